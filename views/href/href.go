@@ -1,0 +1,105 @@
+package href
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// The fixed pages.
+const (
+	Home     = "/"
+	Login    = "/login"
+	Logout   = "/logout"
+	Setup    = "/setup"
+	Theme    = "/theme"   // POST theme=light|dark|auto, next=path
+	Palette  = "/palette" // GET q=, answers the fragment views.PaletteResults
+	Events   = "/events"  // server-sent events: each message's data is a topic
+	Fleet    = "/pbx"
+	FleetCSV = "/pbx.csv"
+	Plans    = "/plans"
+	Numbers  = "/numbers"
+	Webhooks = "/webhooks"
+	Audit    = "/audit"
+	AuditCSV = "/audit.csv"
+)
+
+// FieldHeaderNone is the form field that names the headers, as trunkId:headerId, that the PBX has no value for.
+const FieldHeaderNone = "header_none"
+
+// PBX is the overview of one Cloud PBX, by its cloudPbxId.
+func PBX(id int64) string { return Fleet + "/" + strconv.FormatInt(id, 10) }
+
+// DIDs is the page on which numbers are bound and unbound.
+func DIDs(pbx int64) string { return PBX(pbx) + "/dids" }
+
+// PBXPlans takes the POST that makes a plan for the bindings of a PBX.
+func PBXPlans(pbx int64) string { return PBX(pbx) + "/plans" }
+
+// History is the list of snapshots of a PBX.
+func History(pbx int64) string { return PBX(pbx) + "/history" }
+
+// Snapshot is one snapshot with its full list.
+func Snapshot(pbx int64, snapshot string) string {
+	return History(pbx) + "/" + url.PathEscape(snapshot)
+}
+
+// Compare is the difference between two snapshots of a PBX. Empty ids give the history page with nothing chosen.
+func Compare(pbx int64, from, to string) string {
+	return With(History(pbx), "from", from, "to", to)
+}
+
+// Plan is one plan.
+func Plan(id string) string { return Plans + "/" + url.PathEscape(id) }
+
+// Confirm takes the POST that carries a plan out.
+func Confirm(plan string) string { return Plan(plan) + "/confirm" }
+
+// Discard takes the POST that gives a draft up.
+func Discard(plan string) string { return Plan(plan) + "/discard" }
+
+// Webhook is one delivery of the inbox.
+func Webhook(id string) string { return Webhooks + "/" + url.PathEscape(id) }
+
+// Replay takes the POST that digests a stored delivery again.
+func Replay(webhook string) string { return Webhook(webhook) + "/replay" }
+
+// Protection takes the POST that marks a number as protected, or no longer so.
+func Protection(did int64) string {
+	return Numbers + "/" + strconv.FormatInt(did, 10) + "/protection"
+}
+
+// AuditOf is the audit list of one PBX.
+func AuditOf(pbx int64) string {
+	return With(Audit, "pbx_id", strconv.FormatInt(pbx, 10))
+}
+
+// Pair is the form value that names one binding, trunkId:didId.
+func Pair(trunk, did int64) string {
+	return strconv.FormatInt(trunk, 10) + ":" + strconv.FormatInt(did, 10)
+}
+
+// HeaderField is the form field of a custom SIP header's value: header.{trunkId}.{headerId}.
+func HeaderField(trunk, header int64) string {
+	return "header." + strconv.FormatInt(trunk, 10) + "." + strconv.FormatInt(header, 10)
+}
+
+// With adds query parameters, given as name and value in turn, to a path. Empty values are left out; a name may repeat.
+func With(path string, pairs ...string) string {
+	var query strings.Builder
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			continue
+		}
+		if query.Len() > 0 {
+			query.WriteByte('&')
+		}
+		query.WriteString(url.QueryEscape(pairs[i]))
+		query.WriteByte('=')
+		query.WriteString(url.QueryEscape(pairs[i+1]))
+	}
+	if query.Len() == 0 {
+		return path
+	}
+	return path + "?" + query.String()
+}

@@ -1,0 +1,31 @@
+package views
+
+import "cordboard/views/ui"
+
+// NumbersPage answers "who has this number?", now or at a time, for one number or a pasted list.
+type NumbersPage struct {
+	Number  ui.Field // one number, or several, one a line
+	At      ui.Field // datetime-local in UTC; empty for now
+	Asked   bool     // something was searched for
+	Errors  []ui.FieldError
+	Answers []NumberAnswer
+	Summary string // "3 of 4 found"
+	AtText  string // "as of 3 May 2026, 14:00 UTC"; empty for now
+	Empty   ui.Empty
+	Pager   ui.Pager
+	Error   ui.Notice
+}
+
+// NumberAnswer is one line of the answer.
+type NumberAnswer struct {
+	Asked    string   // as typed
+	Number   string   // as stored: a match may be partial
+	State    ui.Badge // Ok "Bound", None "Free", Ask "Gap", Mute "Not found"
+	PBX      ui.Link
+	Trunk    string
+	DIDID    string
+	From     ui.Time
+	FromNote string  // "at the latest": the moment is not exact; empty otherwise
+	To       ui.Time // zero while it lasts
+	Sentence string  // for what is not a plain row: "No trunk has this number."
+}
