@@ -1,0 +1,118 @@
+package change
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+)
+
+// Ask is a request for a plan, as it comes from a form or from JSON.
+type Ask struct {
+	PBX     fleet.PBXID
+	Bind    []fleet.Binding
+	Unbind  []fleet.Binding
+	Clear   bool
+	Headers *[]fleet.Header
+	UndoTo  fleet.SnapshotID // 0 = no undo
+}
+
+// Draft reads the PBX, builds a plan for what was asked, and stores it. Nothing is sent. The
+// request may be refused with a field error (kind invalid or headers_unknown); a read that fails
+// refuses it too, because a plan is made on what is true now.
+func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, error) {
+	if err := c.settleOpen(ctx, ask.PBX); err != nil {
+		return plan.Plan{}, err
+	}
+	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers}
+	if ask.UndoTo != 0 {
+		undo, err := c.undo(ctx, ask)
+		if err != nil {
+			return plan.Plan{}, err
+		}
+		req.Undo = undo
+	}
+	known, seen, err := c.d.Looker.Look(ctx, ask.PBX)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	facts, err := c.facts(ctx, seen.PBX, known, req)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	p, err := plan.Build(req, facts)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	now := c.d.Now()
+	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(c.d.Lifetime)
+	e, err := entry(by, now, audit.PlanCreate, p)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	e.Outcome = audit.Succeeded
+	if err := c.d.Journal.SavePlan(ctx, p, e); err != nil {
+		return plan.Plan{}, err
+	}
+	c.d.Announce(p.PBX, p.ID)
+	return p, nil
+}
+
+func (c *Changer) undo(ctx context.Context, ask Ask) (*plan.Undo, error) {
+	snapshot, set, err := c.d.Directory.SetAt(ctx, ask.UndoTo)
+	if err != nil {
+		return nil, err
+	}
+	if snapshot.PBX != ask.PBX {
+		return nil, fleet.Invalid("change.Draft", "That snapshot belongs to another PBX.", fleet.Field{Name: "undo_to", Rule: "Choose a snapshot of this PBX's history."})
+	}
+	if set.Certain().Len() != set.Len() {
+		return nil, fleet.Invalid("change.Draft", "Some of that snapshot's numbers were never known by trunk.", fleet.Field{Name: "undo_to", Rule: "Choose a snapshot that a report or our own write made."})
+	}
+	return &plan.Undo{Snapshot: snapshot.ID, Set: set}, nil
+}
+
+// facts gathers what a plan is decided on: named numbers and all trunks from the cloud, names
+// and protection from our own record.
+func (c *Changer) facts(ctx context.Context, pbx fleet.PBX, known fleet.Known, req plan.Request) (plan.Facts, error) {
+	f := plan.Facts{PBX: pbx, Known: known, Guard: c.d.Guard, DIDs: map[fleet.DIDID]fleet.DID{}, Trunks: map[fleet.TrunkID]fleet.Trunk{}}
+	named := slices.Clone(req.Bind)
+	if req.Undo != nil {
+		named = append(named, req.Undo.Set.Minus(known.Set)...)
+	}
+	dids, err := c.d.Reader.DIDs(ctx, didsOf(named))
+	if err != nil {
+		return f, err
+	}
+	all := append(known.Set.Pairs(), named...)
+	trunks, err := c.d.Reader.Trunks(ctx, fleet.NewBindingSet(all...).Trunks())
+	if err != nil {
+		return f, err
+	}
+	if err := c.d.Directory.Remember(ctx, dids, trunks); err != nil {
+		return f, err
+	}
+	for _, d := range dids {
+		f.DIDs[d.ID] = d
+	}
+	for _, t := range trunks {
+		f.Trunks[t.ID] = t
+	}
+	f.Numbers, err = c.d.Directory.Numbers(ctx, didsOf(all))
+	return f, err
+}
+
+func didsOf(pairs []fleet.Binding) []fleet.DIDID {
+	ids := make([]fleet.DIDID, len(pairs))
+	for i, b := range pairs {
+		ids[i] = b.DID
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// expired reports whether a draft has waited too long to be confirmed.
+func expired(p plan.Plan, now time.Time) bool { return now.After(p.ExpiresAt) }

@@ -1,0 +1,187 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+)
+
+// Certainty says how sure we are of a PBX's (trunk, DID) pairs. The vendor never reads pairs
+// back, so this is a fact of its own.
+type Certainty string
+
+const (
+	// CertaintyNone means that the PBX's bindings were not read yet.
+	CertaintyNone Certainty = "none"
+	// CertaintyAmbiguous means that some DID could sit on more than one of the PBX's trunks.
+	CertaintyAmbiguous Certainty = "ambiguous"
+	// CertaintyExact means that every pair is known: from a webhook, from our own verified
+	// write, or because the DID sits on exactly one of the trunks that the PBX uses.
+	CertaintyExact Certainty = "exact"
+)
+
+// Known is the pair ledger's knowledge of one PBX. A write is built from exact knowledge or not
+// at all.
+type Known struct {
+	Certainty Certainty // the zero value "" counts as none
+	Set       BindingSet
+	Unclear   []Unclear // the DIDs whose trunk is not known; only when ambiguous
+	Headers   Headers
+	At        time.Time // the moment, on the vendor's clock, for which this holds
+}
+
+// Unclear is a DID that the PBX has, on one or more of several trunks.
+type Unclear struct {
+	DID    DIDID
+	Trunks []TrunkID // where it may be bound, sorted
+}
+
+// Exact reports whether a write may be built from k.
+func (k Known) Exact() bool { return k.Certainty == CertaintyExact }
+
+// Fingerprint covers pairs, unclear DIDs and header values: whatever a plan builds on.
+func (k Known) Fingerprint() string {
+	buf := k.Set.appendTo(nil)
+	for _, u := range k.Unclear {
+		buf = append(buf, '?')
+		for _, t := range u.Trunks {
+			buf = NewBindingSet(Binding{t, u.DID}).appendTo(buf)
+		}
+	}
+	return fingerprint(k.Headers.appendTo(buf))
+}
+
+// TrunkUnclear stands in history for the trunk of a DID whose trunk was not known: no shared
+// trunk has the id 0.
+const TrunkUnclear TrunkID = 0
+
+// Record is what history keeps of k: the certain pairs, and every unclear DID on [TrunkUnclear].
+func (k Known) Record() BindingSet {
+	unclear := make([]Binding, len(k.Unclear))
+	for i, u := range k.Unclear {
+		unclear[i] = Binding{TrunkUnclear, u.DID}
+	}
+	return k.Set.With(unclear...)
+}
+
+// Certain is the set without the DIDs whose trunk was not known when it was recorded.
+func (s BindingSet) Certain() BindingSet {
+	i := 0
+	for i < len(s.pairs) && s.pairs[i].Trunk == TrunkUnclear {
+		i++
+	}
+	return BindingSet{s.pairs[i:]}
+}
+
+// Observation is one reading of a PBX by the vendor's flat calls: which DIDs, how often listed,
+// and which trunks the PBX uses (contract §5.1). It is complete, or it does not exist.
+type Observation struct {
+	PBX    PBX
+	At     time.Time // when it was read, on the vendor's clock
+	Copies map[DIDID]int
+	Trunks []TrunkID // sorted, each once
+}
+
+// NewObservation makes one from the vendor's lists, repeats included.
+func NewObservation(pbx PBX, at time.Time, dids []DIDID, trunks []TrunkID) Observation {
+	copies := make(map[DIDID]int, len(dids))
+	for _, d := range dids {
+		copies[d]++
+	}
+	sorted := slices.Clone(trunks)
+	slices.Sort(sorted)
+	return Observation{PBX: pbx, At: at, Copies: copies, Trunks: slices.Compact(sorted)}
+}
+
+// DIDs are the DIDs that were seen, sorted, each once.
+func (o Observation) DIDs() []DIDID {
+	out := make([]DIDID, 0, len(o.Copies))
+	for d := range o.Copies {
+		out = append(out, d)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Shows reports whether the reading is what the cloud would show if it held set: the same DIDs,
+// each listed once per pair, and the same trunks. Trunks in leftover may still be listed
+// although nothing is bound on them: the vendor tidies up some time after its answer.
+func (o Observation) Shows(set BindingSet, leftover ...TrunkID) bool {
+	copies := set.Copies()
+	if len(copies) != len(o.Copies) {
+		return false
+	}
+	for did, n := range copies {
+		if o.Copies[did] != n {
+			return false
+		}
+	}
+	trunks := set.Trunks()
+	for _, t := range trunks {
+		if !slices.Contains(o.Trunks, t) {
+			return false
+		}
+	}
+	for _, t := range o.Trunks {
+		if !slices.Contains(trunks, t) && !slices.Contains(leftover, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// Prove tells what a reading that does not show the ledger's set makes certain by itself: a DID
+// that sits on exactly one of the trunks in use is bound there. All others are unclear, even
+// where the ledger had an opinion, because something moved unseen. sits holds where each DID of
+// the reading sits now; a DID that is missing from it is unclear. Header values are carried over
+// from before for the trunks still in use.
+func Prove(o Observation, sits map[DIDID][]TrunkID, before Headers) Known {
+	known := Known{Certainty: CertaintyExact, At: o.At, Headers: before.On(o.Trunks)}
+	var pairs []Binding
+	for _, did := range o.DIDs() {
+		var candidates []TrunkID
+		for _, t := range sits[did] {
+			if slices.Contains(o.Trunks, t) {
+				candidates = append(candidates, t)
+			}
+		}
+		slices.Sort(candidates)
+		candidates = slices.Compact(candidates)
+		if len(candidates) == 1 {
+			pairs = append(pairs, Binding{candidates[0], did})
+			continue
+		}
+		known.Certainty = CertaintyAmbiguous
+		known.Unclear = append(known.Unclear, Unclear{DID: did, Trunks: candidates})
+	}
+	known.Set = NewBindingSet(pairs...)
+	return known
+}
+
+// Settle is k with the operator's word for every unclear DID: picks are the pairs that hold.
+// It reports false when a DID is left without a pick or a pick is not among its candidates.
+func (k Known) Settle(picks ...Binding) (Known, bool) {
+	settled := k
+	settled.Certainty, settled.Unclear = CertaintyExact, nil
+	settled.Set = k.Set.With(picks...)
+	for _, pick := range picks {
+		ok := slices.ContainsFunc(k.Unclear, func(u Unclear) bool {
+			return u.DID == pick.DID && slices.Contains(u.Trunks, pick.Trunk)
+		})
+		if !ok {
+			return Known{}, false
+		}
+	}
+	for _, u := range k.Unclear {
+		if len(settled.Set.TrunksOf(u.DID)) == 0 {
+			return Known{}, false
+		}
+	}
+	return settled, true
+}
+
+// Reading is what a look at one PBX established.
+type Reading struct {
+	PBX   PBX
+	Known Known // At is the time of the reading on the vendor's clock
+	DIDs  []DID // numbers that were looked up on the way; may be nil
+}

@@ -1,0 +1,260 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"cordboard/sync/fleet"
+)
+
+// Request is what a person wants of one PBX. Whatever it does not name stays as it is.
+type Request struct {
+	Bind    []fleet.Binding
+	Unbind  []fleet.Binding
+	Clear   bool            // every binding goes; nothing else may be asked with it
+	Headers *[]fleet.Header // nil keeps what is known; a list states every value, and [] states none
+	Undo    *Undo
+}
+
+// Undo asks for the bindings of an earlier snapshot.
+type Undo struct {
+	Snapshot fleet.SnapshotID
+	Set      fleet.BindingSet
+}
+
+// Facts is what Build decides on. Everything in it was read just now, but for names and marks,
+// which are our own record's.
+type Facts struct {
+	PBX     fleet.PBX
+	Known   fleet.Known
+	DIDs    map[fleet.DIDID]fleet.DID       // every DID that the request names, as YCM has it now
+	Trunks  map[fleet.TrunkID]fleet.Trunk   // every trunk of the known set and of the request
+	Numbers map[fleet.DIDID]fleet.NumberRow // names, owners and protection of every DID in play
+	Guard   Guard
+}
+
+const op = "plan.Build"
+
+// Build makes the draft of a plan: its whole desired set, its steps, its risk. It answers with
+// an error of kind invalid and the fields at fault, or of kind headers_unknown, when the request
+// can't be carried out without guessing or without losing something nobody named.
+//
+// ID, author and times are left to the caller.
+func Build(req Request, f Facts) (Plan, error) {
+	if err := gate(f.PBX); err != nil {
+		return Plan{}, err
+	}
+	before, binds, err := settle(req, f.Known)
+	if err != nil {
+		return Plan{}, err
+	}
+	req.Bind = binds
+	p := Plan{PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft, Base: f.Known.Fingerprint(), Before: before.Set}
+
+	switch {
+	case req.Clear:
+		p.After, err = clear(req, before.Set)
+		p.Clear = true
+	case req.Undo != nil:
+		p.After, p.Skipped, err = undo(req, f, before.Set)
+		p.UndoTo = req.Undo.Snapshot
+		p.Clear = req.Undo.Set.Len() == 0
+	default:
+		p.After, err = change(req, f, before.Set)
+	}
+	if err != nil {
+		return Plan{}, err
+	}
+	if p.After.Len() == 0 && !p.Clear {
+		return Plan{}, fleet.Invalid(op, "This would leave the PBX without any number.",
+			fleet.Field{Name: "unbind", Rule: "To remove every number, use “Clear all numbers”: it asks for the PBX's name."})
+	}
+	if err := guardProtected(p.Before, p.After, f.Numbers); err != nil {
+		return Plan{}, err
+	}
+	if p.Headers, err = headers(req, f, p.Before, p.After); err != nil {
+		return Plan{}, err
+	}
+	if p.Before.Equal(p.After) && !headersChange(p.Headers) && f.Known.Exact() {
+		return Plan{}, fleet.Invalid(op, "Nothing would change: the PBX has these bindings already.",
+			fleet.Field{Name: "bind", Rule: "Name a number to bind or to unbind."})
+	}
+	p.Steps = name(Diff(p.Before, p.After), f)
+	p.Risk = f.Guard.Weigh(p.Before, p.After)
+	return p, nil
+}
+
+func headersChange(h HeaderChange) bool {
+	return h.Send && h.Before.Known && !h.Before.Equal(h.After)
+}
+
+// Gate refuses what the PBX could not take: said before anything is sent, because the vendor may
+// answer Success and do nothing (contract §7.7).
+func gate(pbx fleet.PBX) error {
+	switch {
+	case !pbx.Firmware.AtLeast(fleet.FirmwareDIDUpdate):
+		return fleet.Invalid(op, fmt.Sprintf("%s runs firmware %s. Binding numbers needs %s or later.", pbx.Name, orUnknown(string(pbx.Firmware)), fleet.FirmwareDIDUpdate),
+			fleet.Field{Name: "firmware", Rule: "Upgrade the PBX to " + string(fleet.FirmwareDIDUpdate) + " or later first."})
+	case pbx.Status != fleet.StatusRunning:
+		return fleet.Invalid(op, fmt.Sprintf("%s is not running (%s). Nothing is written to it now.", pbx.Name, orUnknown(string(pbx.Status))),
+			fleet.Field{Name: "status", Rule: "Wait until the PBX is Running, or start it."})
+	}
+	return nil
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return s
+}
+
+// settle makes the starting point exact. Where a DID could sit on several trunks, a bind that
+// names it is the operator's word on where it is; without one the plan is refused.
+func settle(req Request, known fleet.Known) (fleet.Known, []fleet.Binding, error) {
+	switch known.Certainty {
+	case fleet.CertaintyExact:
+		return known, req.Bind, nil
+	case fleet.CertaintyAmbiguous:
+	default:
+		return fleet.Known{}, nil, fleet.Invalid(op, "The bindings of this PBX were not read yet.",
+			fleet.Field{Name: "bind", Rule: "Try again when a read has succeeded."})
+	}
+	var picks, binds []fleet.Binding
+	for _, b := range req.Bind {
+		if slices.ContainsFunc(known.Unclear, func(u fleet.Unclear) bool { return u.DID == b.DID }) {
+			picks = append(picks, b)
+		} else {
+			binds = append(binds, b)
+		}
+	}
+	settled, ok := known.Settle(picks...)
+	if ok || req.Clear {
+		return settled, binds, nil
+	}
+	var fields []fleet.Field
+	for _, u := range known.Unclear {
+		fields = append(fields, fleet.Field{Name: "bind", Rule: fmt.Sprintf("DID %d could sit on the trunks %v: say which by binding it there.", u.DID, u.Trunks)})
+	}
+	return fleet.Known{}, nil, fleet.Invalid(op, "Some numbers of this PBX could sit on more than one trunk, and a write would have to guess.", fields...)
+}
+
+func clear(req Request, before fleet.BindingSet) (fleet.BindingSet, error) {
+	if len(req.Bind)+len(req.Unbind) > 0 || req.Undo != nil || req.Headers != nil && len(*req.Headers) > 0 {
+		return fleet.BindingSet{}, fleet.Invalid(op, "Clearing all numbers is an act of its own.",
+			fleet.Field{Name: "clear", Rule: "Ask for nothing else together with it."})
+	}
+	if before.Len() == 0 {
+		return fleet.BindingSet{}, fleet.Invalid(op, "This PBX has no numbers to clear.", fleet.Field{Name: "clear", Rule: "Nothing is bound."})
+	}
+	return fleet.BindingSet{}, nil
+}
+
+func change(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, error) {
+	if len(req.Bind)+len(req.Unbind) == 0 && req.Headers == nil && f.Known.Exact() {
+		return before, fleet.Invalid(op, "Nothing was chosen.", fleet.Field{Name: "bind", Rule: "Choose numbers to bind or to unbind."})
+	}
+	var fields []fleet.Field
+	for _, b := range req.Unbind {
+		switch {
+		case !before.Has(b):
+			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " is not bound on " + f.trunk(b.Trunk) + " here."})
+		case slices.Contains(req.Bind, b):
+			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " can't be bound and unbound at once."})
+		}
+	}
+	for _, b := range req.Bind {
+		if rule := f.bindable(b); rule != "" && !before.Has(b) {
+			fields = append(fields, fleet.Field{Name: "bind", Rule: rule})
+		}
+	}
+	if len(fields) > 0 {
+		return before, fleet.Invalid(op, "Some of these numbers can't be changed this way.", fields...)
+	}
+	return before.Without(req.Unbind...).With(req.Bind...), nil
+}
+
+func undo(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, []Skipped, error) {
+	if len(req.Bind)+len(req.Unbind) > 0 {
+		return before, nil, fleet.Invalid(op, "An undo stands alone.", fleet.Field{Name: "undo_to", Rule: "Ask for nothing else together with it."})
+	}
+	var skipped []Skipped
+	var kept []fleet.Binding
+	for _, b := range req.Undo.Set.Pairs() {
+		rule := f.bindable(b)
+		if before.Has(b) || rule == "" {
+			kept = append(kept, b)
+		} else {
+			skipped = append(skipped, Skipped{Number: f.number(b.DID), Reason: rule})
+		}
+	}
+	after := fleet.NewBindingSet(kept...)
+	if after.Len() == 0 && req.Undo.Set.Len() > 0 {
+		return before, nil, fleet.Invalid(op, "None of that snapshot's numbers can be bound any more.", fleet.Field{Name: "undo_to", Rule: skipped[0].Reason})
+	}
+	return after, skipped, nil
+}
+
+// bindable says why a pair can't be bound to the PBX, or nothing.
+func (f Facts) bindable(b fleet.Binding) string {
+	did, known := f.DIDs[b.DID]
+	trunk, trunkKnown := f.Trunks[b.Trunk]
+	switch {
+	case !known:
+		return fmt.Sprintf("Yeastar knows no DID %d.", b.DID)
+	case !trunkKnown:
+		return fmt.Sprintf("There is no shared trunk %d that this account may use.", b.Trunk)
+	case !slices.Contains(did.Trunks, b.Trunk):
+		return f.number(b.DID) + " does not sit on the trunk " + f.trunk(b.Trunk) + "."
+	case did.Owner != 0 && did.Owner != f.PBX.ID:
+		return f.number(b.DID) + " is bound to " + f.owner(did) + ". Only a move can take it from there."
+	case trunk.Region != "" && f.PBX.Region != "" && !sameRegion(trunk.Region, f.PBX.Region):
+		return fmt.Sprintf("The trunk %s is in %s, the PBX in %s.", trunk.Name, trunk.Region, f.PBX.Region)
+	}
+	return ""
+}
+
+func (f Facts) number(id fleet.DIDID) string {
+	if did, ok := f.DIDs[id]; ok && did.Number != "" {
+		return did.Number
+	}
+	if row, ok := f.Numbers[id]; ok && row.Number != "" {
+		return row.Number
+	}
+	return fmt.Sprintf("DID %d", id)
+}
+
+func (f Facts) trunk(id fleet.TrunkID) string {
+	if t, ok := f.Trunks[id]; ok && t.Name != "" {
+		return t.Name
+	}
+	return fmt.Sprintf("trunk %d", id)
+}
+
+func (f Facts) owner(did fleet.DID) string {
+	if row, ok := f.Numbers[did.ID]; ok && row.Owner == did.Owner && row.OwnerName != "" {
+		return row.OwnerName
+	}
+	return fmt.Sprintf("PBX %d", did.Owner)
+}
+
+func name(steps []Step, f Facts) []Step {
+	for i := range steps {
+		steps[i].Number, steps[i].TrunkName = f.number(steps[i].DID), f.trunk(steps[i].Trunk)
+	}
+	slices.SortFunc(steps, compareSteps)
+	return steps
+}
+
+func guardProtected(before, after fleet.BindingSet, numbers map[fleet.DIDID]fleet.NumberRow) error {
+	var fields []fleet.Field
+	for _, b := range before.Minus(after) {
+		if row := numbers[b.DID]; row.Protected {
+			fields = append(fields, fleet.Field{Name: "unbind", Rule: row.Number + " is protected. Take its protection off first."})
+		}
+	}
+	if len(fields) > 0 {
+		return fleet.Invalid(op, "The plan would drop or move protected numbers.", fields...)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cordboard/sync/fleet"
+)
+
+// headers decides the custom SIP headers that go with a plan. YCM replaces the whole header list
+// (seed 000) and has no read for its values: what we don't know would be lost, so where values
+// may exist and are not known, the operator states them.
+func headers(req Request, f Facts, before, after fleet.BindingSet) (HeaderChange, error) {
+	taken := f.PBX.Firmware.AtLeast(fleet.FirmwareSIPHeaders)
+	if !taken {
+		if req.Headers != nil && len(*req.Headers) > 0 {
+			return HeaderChange{}, fleet.Invalid(op, fmt.Sprintf("%s runs firmware %s, which takes no custom SIP headers.", f.PBX.Name, f.PBX.Firmware),
+				fleet.Field{Name: "headers", Rule: "They need firmware " + string(fleet.FirmwareSIPHeaders) + " or later."})
+		}
+		return HeaderChange{}, nil
+	}
+	change := HeaderChange{Send: true, Before: f.Known.Headers}
+	if req.Headers != nil {
+		stated := fleet.KnownHeaders(*req.Headers...)
+		if fields := checkHeaders(stated, f, after); len(fields) > 0 {
+			return HeaderChange{}, fleet.Invalid(op, "Some custom SIP headers can't be set.", fields...)
+		}
+		change.After = stated
+		return change, nil
+	}
+	if after.Len() == 0 {
+		change.After = fleet.KnownHeaders() // a cleared PBX has no trunk left for a header
+		return change, nil
+	}
+	if f.Known.Headers.Known {
+		change.After = f.Known.Headers.On(after.Trunks())
+		return change, nil
+	}
+	var holders []string
+	for _, id := range before.Trunks() {
+		if slices.Contains(after.Trunks(), id) && f.Trunks[id].Headers.MayHold() {
+			holders = append(holders, f.trunk(id))
+		}
+	}
+	if len(holders) > 0 {
+		return HeaderChange{}, &fleet.Error{Kind: fleet.KindHeaders, Op: op,
+			Msg:    "This PBX may have custom SIP header values that Yeastar shows to nobody, and writing replaces them all. State them, or state that there are none.",
+			Fields: []fleet.Field{{Name: "headers", Rule: "Values may exist on " + strings.Join(holders, ", ") + "."}}}
+	}
+	change.After = fleet.KnownHeaders()
+	return change, nil
+}
+
+func checkHeaders(stated fleet.Headers, f Facts, after fleet.BindingSet) []fleet.Field {
+	var fields []fleet.Field
+	wrong := func(h fleet.Header, rule string) {
+		fields = append(fields, fleet.Field{Name: fmt.Sprintf("header.%d.%d", h.Trunk, h.Header), Rule: rule})
+	}
+	list := stated.List()
+	for i, h := range list {
+		defs := f.Trunks[h.Trunk].Headers
+		switch {
+		case !slices.Contains(after.Trunks(), h.Trunk):
+			wrong(h, fmt.Sprintf("The PBX has no number on %s after this plan, so the header would not count.", f.trunk(h.Trunk)))
+		case defs.Known && !slices.ContainsFunc(defs.List, func(d fleet.HeaderDef) bool { return d.ID == h.Header }):
+			wrong(h, fmt.Sprintf("%s defines no header %d.", f.trunk(h.Trunk), h.Header))
+		case h.Value == "":
+			wrong(h, "A header needs a value; leave it out for none.")
+		case utf8.RuneCountInString(h.Value) > fleet.MaxHeaderValue:
+			wrong(h, fmt.Sprintf("At most %d characters.", fleet.MaxHeaderValue))
+		case strings.ContainsAny(h.Value, "\r\n\x00"):
+			wrong(h, "No line breaks.")
+		case i > 0 && list[i-1].Trunk == h.Trunk && list[i-1].Header == h.Header:
+			wrong(h, "One value for each header.")
+		}
+	}
+	return fields
+}

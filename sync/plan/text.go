@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"cordboard/sync/fleet"
+)
+
+// Effect is what confirming would do, in the words of its button: "Unbind 1 and bind 2 numbers
+// on Acme HQ".
+func (p Plan) Effect() string {
+	if p.Clear {
+		return fmt.Sprintf("Clear all %s of %s", numbers(p.Before.Len()), p.PBXName)
+	}
+	var parts []string
+	for _, v := range []struct {
+		verb Verb
+		word string
+	}{{Unbind, "unbind"}, {Move, "move"}, {Bind, "bind"}} {
+		if n := Count(p.Steps, v.verb); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", v.word, n))
+		}
+	}
+	if len(parts) == 0 {
+		return "Set the custom SIP headers of " + p.PBXName
+	}
+	last := len(p.Before.Minus(p.After)) + len(p.After.Minus(p.Before))
+	text := join(parts) + " " + plural(last, "number") + " on " + p.PBXName
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// Moved tells what is there now against what a plan was made on, as steps from one to the other.
+func Moved(expected, found fleet.BindingSet, names func([]Step) []Step) []Step {
+	var moved []Step
+	for _, s := range Diff(expected, found) {
+		if s.Verb != Keep {
+			moved = append(moved, s)
+		}
+	}
+	return names(moved)
+}
+
+// Sum counts what steps do, in words: "2 numbers were added and 1 was removed".
+func Sum(steps []Step) string {
+	var parts []string
+	for _, v := range []struct {
+		verb Verb
+		word string
+	}{{Unbind, "removed"}, {Move, "moved to another trunk"}, {Bind, "added"}} {
+		switch n := Count(steps, v.verb); n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 number was "+v.word)
+		default:
+			parts = append(parts, fmt.Sprintf("%d numbers were %s", n, v.word))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing moved"
+	}
+	return join(parts)
+}
+
+func join(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+}
+
+func numbers(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "number")) }
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}

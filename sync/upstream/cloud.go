@@ -1,0 +1,210 @@
+package upstream
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"cordboard/sync/fleet"
+	"cordboard/yeastar"
+	"cordboard/yeastar/ycm"
+)
+
+// Cloud is YCM in our words. A nil client is an installation that was not connected yet: every
+// call then fails as unavailable, with what to do.
+type Cloud struct {
+	ycm  *ycm.Client
+	dids atomic.Int64 // how many DIDs the last listing had: 0 = none was made
+}
+
+// New wraps a client; nil is allowed.
+func New(client *ycm.Client) *Cloud { return &Cloud{ycm: client} }
+
+// VendorNow is the vendor's clock, as far as its answers told it.
+func (c *Cloud) VendorNow() time.Time {
+	if c.ycm == nil {
+		return time.Now().UTC()
+	}
+	return time.Now().UTC().Add(c.ycm.ClockOffset())
+}
+
+// Trouble says why YCM can't be used now, or nothing.
+func (c *Cloud) Trouble() string {
+	switch {
+	case c.ycm == nil:
+		return notConnected
+	case c.ycm.Status().Stopped:
+		return "Cordboard stopped calling Yeastar after two failed sign-ins, so that the address is not blocked. Check the client id and secret."
+	}
+	return ""
+}
+
+func (c *Cloud) client(op string) (*ycm.Client, error) {
+	if c.ycm == nil {
+		return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: notConnected}
+	}
+	return c.ycm, nil
+}
+
+const notConnected = "Cordboard is not connected to YCM yet. Set the client id and secret."
+
+// Background marks work that gives way to people.
+func Background(ctx context.Context) context.Context { return ycm.Background(ctx) }
+
+// Observe reads a PBX, the DIDs it has (with repeats) and the trunks it uses.
+func (c *Cloud) Observe(ctx context.Context, id fleet.PBXID) (fleet.Observation, error) {
+	const op = "upstream.Observe"
+	client, err := c.client(op)
+	if err != nil {
+		return fleet.Observation{}, err
+	}
+	at := c.VendorNow() // before the reads: what happens meanwhile is newer
+	p, err := client.PBX(ctx, int64(id))
+	if err != nil {
+		return fleet.Observation{}, readError(op, err)
+	}
+	dids, err := client.DIDsOfPBX(ctx, int64(id))
+	if err != nil {
+		return fleet.Observation{}, partError(op, err)
+	}
+	trunks, err := client.TrunksUsedBy(ctx, int64(id))
+	if err != nil {
+		return fleet.Observation{}, partError(op, err)
+	}
+	return fleet.NewObservation(pbx(p), at, ids[fleet.DIDID](dids), ids[fleet.TrunkID](trunks)), nil
+}
+
+// listInstead is the number of single look-ups above which a whole listing is cheaper, when its
+// length is not known.
+const listInstead = 50
+
+// DIDs looks numbers up, one by one or by the whole listing, whichever takes fewer calls. What
+// YCM does not know is absent from the answer.
+func (c *Cloud) DIDs(ctx context.Context, want []fleet.DIDID) ([]fleet.DID, error) {
+	const op = "upstream.DIDs"
+	client, err := c.client(op)
+	if err != nil || len(want) == 0 {
+		return nil, err
+	}
+	perListing := int(c.dids.Load())/50 + 1
+	if perListing == 1 {
+		perListing = listInstead
+	}
+	if len(want) > perListing {
+		all, err := c.ListDIDs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return slices.DeleteFunc(all, func(d fleet.DID) bool { return !slices.Contains(want, d.ID) }), nil
+	}
+	var found []fleet.DID
+	for _, id := range want {
+		d, err := client.DID(ctx, int64(id))
+		if yeastar.KindOf(err) == yeastar.KindNotFound {
+			continue
+		}
+		if err != nil {
+			return nil, readError(op, err)
+		}
+		found = append(found, did(d))
+	}
+	return found, nil
+}
+
+// Trunks looks shared trunks up. A trunk that the account may use but not read in detail comes
+// with unknown header definitions; one that it may not use is absent.
+func (c *Cloud) Trunks(ctx context.Context, want []fleet.TrunkID) ([]fleet.Trunk, error) {
+	const op = "upstream.Trunks"
+	client, err := c.client(op)
+	if err != nil || len(want) == 0 {
+		return nil, err
+	}
+	refs, err := client.AvailableTrunks(ctx)
+	if err != nil {
+		return nil, readError(op, err)
+	}
+	var found []fleet.Trunk
+	for _, ref := range refs {
+		if !slices.Contains(want, fleet.TrunkID(ref.ID)) {
+			continue
+		}
+		t, err := client.SharedTrunk(ctx, ref.ID)
+		switch kind := yeastar.KindOf(err); {
+		case err == nil:
+			found = append(found, trunk(t))
+		case kind == yeastar.KindNotFound || kind == yeastar.KindDenied:
+			found = append(found, fleet.Trunk{ID: fleet.TrunkID(ref.ID), Name: ref.Name, Kind: ref.Type})
+		default:
+			return nil, readError(op, err)
+		}
+	}
+	return found, nil
+}
+
+// Usable lists the numbers of a trunk that YCM would bind to the PBX now.
+func (c *Cloud) Usable(ctx context.Context, id fleet.PBXID, on fleet.TrunkID) ([]fleet.DID, error) {
+	const op = "upstream.Usable"
+	client, err := c.client(op)
+	if err != nil {
+		return nil, err
+	}
+	list, err := client.UsableDIDs(ctx, int64(on), int64(id))
+	if err != nil {
+		return nil, readError(op, err)
+	}
+	out := make([]fleet.DID, len(list))
+	for i, d := range list {
+		out[i] = fleet.DID{ID: fleet.DIDID(d.ID), Number: d.Number, Name: d.Name, Trunks: []fleet.TrunkID{on}}
+	}
+	return out, nil
+}
+
+// ListPBXs lists every PBX, or fails.
+func (c *Cloud) ListPBXs(ctx context.Context) ([]fleet.PBX, error) {
+	client, err := c.client("upstream.ListPBXs")
+	if err != nil {
+		return nil, err
+	}
+	list, err := client.ListPBXs(ctx)
+	return each(list, pbx), readError("upstream.ListPBXs", err)
+}
+
+// ListTrunks lists every shared trunk that the account may use, or fails. Details are known for
+// the account's own.
+func (c *Cloud) ListTrunks(ctx context.Context) ([]fleet.Trunk, error) {
+	const op = "upstream.ListTrunks"
+	client, err := c.client(op)
+	if err != nil {
+		return nil, err
+	}
+	refs, err := client.AvailableTrunks(ctx)
+	if err != nil {
+		return nil, readError(op, err)
+	}
+	own, err := client.SharedTrunks(ctx)
+	if err != nil {
+		return nil, readError(op, err)
+	}
+	out := each(own, trunk)
+	for _, ref := range refs {
+		if !slices.ContainsFunc(own, func(t ycm.SharedTrunk) bool { return t.ID == ref.ID }) {
+			out = append(out, fleet.Trunk{ID: fleet.TrunkID(ref.ID), Name: ref.Name, Kind: ref.Type})
+		}
+	}
+	return out, nil
+}
+
+// ListDIDs lists every number of the account, or fails.
+func (c *Cloud) ListDIDs(ctx context.Context) ([]fleet.DID, error) {
+	client, err := c.client("upstream.ListDIDs")
+	if err != nil {
+		return nil, err
+	}
+	list, err := client.ListDIDs(ctx)
+	if err != nil {
+		return nil, readError("upstream.ListDIDs", err)
+	}
+	c.dids.Store(int64(len(list)))
+	return each(list, did), nil
+}

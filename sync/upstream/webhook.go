@@ -1,0 +1,54 @@
+package upstream
+
+import (
+	"time"
+
+	"cordboard/sync/fleet"
+	"cordboard/sync/ingest"
+	"cordboard/yeastar"
+	"cordboard/yeastar/event"
+)
+
+// Webhook understands YCM's event reports.
+type Webhook struct{ secrets []yeastar.Secret }
+
+// NewWebhook takes one secret, or two while one replaces the other.
+func NewWebhook(secrets ...yeastar.Secret) Webhook { return Webhook{secrets} }
+
+// Configured reports whether any delivery can be verified.
+func (w Webhook) Configured() bool { return len(w.secrets) > 0 }
+
+// Verify reports whether one of the secrets signed these very bytes.
+func (w Webhook) Verify(body []byte, signature string) bool {
+	_, ok := event.Verify(w.secrets, body, signature)
+	return ok
+}
+
+// Parse reads a body, element by element.
+func (w Webhook) Parse(body []byte, now time.Time) ([]ingest.Parsed, error) {
+	elements, err := event.Parse(body, now)
+	if err != nil {
+		return nil, err
+	}
+	return each(elements, parsed), nil
+}
+
+func parsed(e event.Element) ingest.Parsed {
+	switch {
+	case e.Err != nil:
+		return ingest.Parsed{Err: e.Err}
+	case e.Kind == event.KindCapacity:
+		return ingest.Parsed{Note: "A capacity report: nothing about numbers."}
+	case e.Report == nil:
+		return ingest.Parsed{Note: "A signed report of a kind that Cordboard does not know."}
+	}
+	r := e.Report
+	pairs := make([]fleet.Binding, len(r.Bindings))
+	names := make([]fleet.ReportedName, len(r.Bindings))
+	for i, b := range r.Bindings {
+		pairs[i] = fleet.Binding{Trunk: fleet.TrunkID(b.TrunkID), DID: fleet.DIDID(b.DIDID)}
+		names[i] = fleet.ReportedName{Binding: pairs[i], Number: b.Number, TrunkName: b.TrunkName}
+	}
+	report := fleet.Report{Serial: r.Serial, Event: fleet.EventKind(r.Event), At: r.UpdateTime, Set: fleet.NewBindingSet(pairs...), Names: names}
+	return ingest.Parsed{Serial: r.Serial, Event: report.Event, Report: &report}
+}
