@@ -96,7 +96,9 @@ func (s *Server) ReleaseSilently(pbx int64, dids []int64, opts ...Option) {
 		if err != nil {
 			return nil, err
 		}
-		s.m.dropPairs(p, func(b Binding) bool { return slices.Contains(dids, b.DID) })
+		if !s.m.dropPairs(p, func(b Binding) bool { return slices.Contains(dids, b.DID) }) {
+			return nil, fmt.Errorf("PBX %d has none of the DIDs %v", pbx, dids)
+		}
 		return []*pbxRec{p}, nil
 	})
 }
@@ -110,7 +112,9 @@ func (s *Server) Restore(pbx int64, opts ...Option) {
 			return nil, err
 		}
 		p.Status = StatusRestoring
-		s.m.dropPairs(p, func(Binding) bool { return true })
+		if !s.m.dropPairs(p, func(Binding) bool { return true }) {
+			return nil, nil
+		}
 		return []*pbxRec{p}, nil
 	})
 }

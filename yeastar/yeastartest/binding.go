@@ -166,8 +166,8 @@ func (s *Server) headerError(p *pbxRec, h HeaderBinding) error {
 }
 
 // decodeUpdate reads the body of PUT did. An absent or null trunkDidRelations is
-// refused: only an empty list clears. Keys are case-sensitive and ids are
-// integers, as documented.
+// refused: only an empty list clears. A relation with an empty didIds adds no
+// pair. Keys are case-sensitive and ids are integers, as documented.
 func decodeUpdate(body []byte) (update, error) {
 	u := update{pairs: []Binding{}, trunks: map[int64]bool{}}
 	var top map[string]json.RawMessage

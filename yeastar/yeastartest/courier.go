@@ -69,14 +69,18 @@ func (c *courier) post(at time.Time, events []Event) []*job {
 	if len(c.hooks) == 0 {
 		return nil
 	}
-	var reports []Report
-	if c.policy.OnePerPBX {
-		for _, e := range events {
-			reports = append(reports, newReport(at, []Event{e}))
-		}
-	} else {
-		reports = []Report{newReport(at, events)}
+	if !c.policy.OnePerPBX {
+		return c.postReports([]Report{newReport(at, events)})
 	}
+	var reports []Report
+	for _, e := range events {
+		reports = append(reports, newReport(at, []Event{e}))
+	}
+	return c.postReports(reports)
+}
+
+// postReports hands reports to every webhook; the caller holds mu.
+func (c *courier) postReports(reports []Report) []*job {
 	var jobs []*job
 	for _, h := range c.hooks {
 		for _, r := range reports {

@@ -36,9 +36,10 @@ type beside struct{ value any }
 
 // answer is a finished HTTP answer that faults may still change.
 type answer struct {
-	status int
-	header http.Header
-	body   []byte
+	status  int
+	header  http.Header
+	body    []byte
+	missing int // bytes that are announced but never sent
 }
 
 // newAnswer makes an answer that is JSON, with the type that YCM declares.
@@ -50,7 +51,7 @@ func (a *answer) writeTo(w http.ResponseWriter) error {
 	for k, v := range a.header {
 		w.Header()[k] = v
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)+a.missing))
 	w.WriteHeader(a.status)
 	_, err := w.Write(a.body)
 	return err

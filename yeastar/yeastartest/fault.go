@@ -105,6 +105,16 @@ func Truncated() Fault {
 	}}
 }
 
+// CutOff runs the call and breaks the connection after the first half of the
+// body of the answer.
+func CutOff() Fault {
+	return Fault{name: "cut off", commit: true, replace: func(_ *Server, real *answer) *answer {
+		real.missing = len(real.body) - len(real.body)/2
+		real.body = real.body[:len(real.body)/2]
+		return real
+	}}
+}
+
 // Huge answers 200 with a valid envelope of at least n bytes.
 func Huge(n int) Fault {
 	return Fault{name: "huge", replace: func(s *Server, _ *answer) *answer {

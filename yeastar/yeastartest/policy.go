@@ -4,7 +4,8 @@ import "time"
 
 // WebhookPolicy is how reports travel. The zero value delivers each report once
 // to every webhook, in order, with the resends of assumption row 17. Functions
-// are called one at a time, once for each report and webhook.
+// are called one at a time, once for each report and webhook, while the model is
+// locked: they must not call methods of the Server.
 type WebhookPolicy struct {
 	// Drop loses a report for which it returns true; nil loses none.
 	Drop func(Report) bool

@@ -97,13 +97,17 @@ func (s *Server) Close() error {
 	s.cancel()
 	s.lifeMu.Lock()
 	defer s.lifeMu.Unlock()
+	if s.http != nil {
+		if err := s.http.Close(); err != nil {
+			return fmt.Errorf("yeastartest: close: %w", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.WaitIdle(ctx); err != nil {
+		return fmt.Errorf("yeastartest: deliveries did not end: %w", err)
+	}
 	s.mail.close()
-	if s.http == nil {
-		return nil
-	}
-	if err := s.http.Close(); err != nil {
-		return fmt.Errorf("yeastartest: close: %w", err)
-	}
 	return nil
 }
 
