@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,12 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
+	"cordboard/sync/team"
 	"cordboard/yeastar"
 )
 
@@ -23,6 +26,7 @@ type commandLine struct {
 	Serve       serveCommand       `cmd:"" default:"1" help:"Run the server (the default)."`
 	Demo        demoCommand        `cmd:"" help:"Run the server against a built-in simulator of the vendor, with a fleet, in a temporary data folder."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 when the server at --listen is ready."`
+	User        userCommand        `cmd:"" help:"Manage the people who may sign in."`
 }
 
 // streams are the standard streams of the process, or a test's.
@@ -51,10 +55,19 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 		err = parsed.Run(line.Config, s)
 	}
 	if err != nil {
-		fmt.Fprintln(s.err, "cordboard:", err)
+		fmt.Fprintln(s.err, "cordboard:", plain(err))
 		return 1
 	}
 	return 0
+}
+
+// plain returns what a person at the terminal needs of an error: the sentence of a broken
+// rule, else the whole chain.
+func plain(err error) string {
+	if broken := (*team.RuleError)(nil); errors.As(err, &broken) {
+		return broken.Msg
+	}
+	return err.Error()
 }
 
 func newParser(line *commandLine, s streams, exit func(int)) (*kong.Kong, error) {
@@ -155,4 +168,110 @@ func (demoCommand) Run(ctx context.Context, c config, s streams) (err error) {
 			reachable(at.String()), demoUsername, demoPassword)
 	}
 	return run(ctx, c, newLog(c, s.err))
+}
+
+type userCommand struct {
+	Add    addUserCommand     `cmd:"" help:"Add a user; the password is read from standard input."`
+	Passwd setPasswordCommand `cmd:"" help:"Give a user a new password, read from standard input."`
+	List   listUsersCommand   `cmd:"" help:"List the users and their roles."`
+}
+
+// users is what the user commands need of the database.
+type users interface {
+	// AddUser adds a user; a name that is taken is an error.
+	AddUser(ctx context.Context, name string, role team.Role, hash team.PasswordHash) (team.User, error)
+	// SetPassword replaces the password and ends the user's sessions; an unknown name is an error.
+	SetPassword(ctx context.Context, name string, hash team.PasswordHash) error
+	// Users returns all users by name.
+	Users(ctx context.Context) ([]team.User, error)
+}
+
+type addUserCommand struct {
+	Name string `arg:"" help:"The name to sign in with."`
+	Role string `required:"" enum:"viewer,operator,admin" help:"What the user may do: viewer, operator or admin."`
+}
+
+// Run adds a user to the database in --data, beside a running server too.
+func (a addUserCommand) Run(ctx context.Context, c config, s streams) error {
+	role, err := team.ParseRole(a.Role)
+	if err != nil {
+		return err
+	}
+	return withUsers(c, s, func(all users) error {
+		name, hash, err := newSignIn(ctx, a.Name, s)
+		if err != nil {
+			return err
+		}
+		_, err = all.AddUser(ctx, name, role, hash)
+		return err
+	})
+}
+
+type setPasswordCommand struct {
+	Name string `arg:"" help:"The user's name."`
+}
+
+// Run replaces the user's password, which ends the user's sessions.
+func (p setPasswordCommand) Run(ctx context.Context, c config, s streams) error {
+	return withUsers(c, s, func(all users) error {
+		name, hash, err := newSignIn(ctx, p.Name, s)
+		if err != nil {
+			return err
+		}
+		return all.SetPassword(ctx, name, hash)
+	})
+}
+
+type listUsersCommand struct{}
+
+// Run prints one user a line: name, role.
+func (listUsersCommand) Run(ctx context.Context, c config, s streams) error {
+	return withUsers(c, s, func(all users) error {
+		found, err := all.Users(ctx)
+		if err != nil {
+			return err
+		}
+		for _, u := range found {
+			fmt.Fprintf(s.out, "%s\t%s\n", u.Name, u.Role)
+		}
+		return nil
+	})
+}
+
+// withUsers opens what is stored, migrated if need be, and closes it after act.
+func withUsers(c config, s streams, act func(users) error) error {
+	if err := errors.Join(setting("data", checkData(c.Data)), setting("key", c.checkKey()), setting("log", checkLog(c.Log))); err != nil {
+		return err
+	}
+	opened, err := open(c, newLog(c, s.err))
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	if opened.users == nil {
+		return errors.Join(errors.New("there is no database of users"), opened.close())
+	}
+	return errors.Join(act(opened.users), opened.close())
+}
+
+// newSignIn checks a typed name and the password on standard input, and returns the name
+// as it is stored and the password's hash. The password is the first line, without its end.
+func newSignIn(ctx context.Context, typed string, s streams) (string, team.PasswordHash, error) {
+	name, err := team.CleanUsername(typed)
+	if err != nil {
+		return "", "", err
+	}
+	line, err := bufio.NewReader(io.LimitReader(s.in, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", "", fmt.Errorf("read the password from standard input: %w", err)
+	}
+	password := team.Password(strings.TrimRight(line, "\r\n"))
+	if err := team.CheckPassword(name, password); err != nil {
+		return "", "", err
+	}
+	hasher, err := team.NewHasher()
+	if err != nil {
+		return "", "", err
+	}
+	hash, err := hasher.Hash(ctx, password)
+	return name, hash, err
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cordboard/sync/team"
 )
 
 // command runs a command line in this process.
@@ -134,5 +136,45 @@ func TestTheDemoPrintsItsAddressAndSignInAndLeavesNothingBehind(t *testing.T) {
 	left, err := os.ReadDir(temporary)
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", fmt.Sprint(left), err)
+	}
+}
+
+func TestTheNameAndPasswordOfANewSignInAreChecked(t *testing.T) {
+	for _, c := range []struct{ name, in, says string }{
+		{"an na", "twelve chars\n", "A username has"},
+		{"anna", "", "at least 12"},
+		{"anna", "short\n", "at least 12"},
+		{"anna", "\ntwelve chars\n", "at least 12"},
+		{"anna", strings.Repeat("ab c", 3000), "more than 128"},
+	} {
+		_, hash, err := newSignIn(t.Context(), c.name, streams{in: strings.NewReader(c.in)})
+		if err == nil || !strings.Contains(plain(err), c.says) || hash != "" {
+			t.Errorf("%q with %.20q: %v, want an error that says %q", c.name, c.in, err, c.says)
+		}
+	}
+}
+
+func TestThePasswordIsTheFirstLineOfStandardInput(t *testing.T) {
+	hasher, err := team.NewHasher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{"twelve chars", "twelve chars\n", "twelve chars\r\n", "twelve chars\nand more\n"} {
+		name, hash, err := newSignIn(t.Context(), " Anna ", streams{in: strings.NewReader(in)})
+		if err != nil || name != "anna" {
+			t.Errorf("%q: %q, %v", in, name, err)
+			continue
+		}
+		if err := hasher.Verify(t.Context(), "twelve chars", hash); err != nil {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+func TestABadUserCommandIsRefused(t *testing.T) {
+	for _, args := range [][]string{{"user"}, {"user", "add"}, {"user", "add", "anna"}, {"user", "add", "anna", "--role", "root"}, {"user", "passwd"}} {
+		if code, out, errs := command(t, t.Context(), "twelve chars\n", append(args, "--data", t.TempDir())...); code != 1 || out != "" || errs == "" {
+			t.Errorf("%v: exit code %d, %s %s", args, code, out, errs)
+		}
 	}
 }

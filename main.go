@@ -65,7 +65,8 @@ func run(ctx context.Context, c config, log *slog.Logger) error {
 
 // store is what is opened before anything is wired, and closed after everything is drained.
 type store struct {
-	key []byte // 32 bytes, for secrets at rest and cookies
+	key   []byte // 32 bytes, for secrets at rest and cookies
+	users users  // for the user commands
 }
 
 // open makes the data folder if it is missing, loads the key, and opens and migrates the
