@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/team"
 	"cordboard/yeastar"
 )
@@ -176,14 +177,26 @@ type userCommand struct {
 	List   listUsersCommand   `cmd:"" help:"List the users and their roles."`
 }
 
-// users is what the user commands need of the database.
+// users is what the user commands need of the database. Each change is kept together with
+// its audit entry or not at all.
 type users interface {
-	// AddUser adds a user; a name that is taken is an error.
-	AddUser(ctx context.Context, name string, role team.Role, hash team.PasswordHash) (team.User, error)
+	// CreateUser adds a user; a name that is taken is an error.
+	CreateUser(ctx context.Context, u team.User, hash team.PasswordHash, e audit.Entry) (team.User, error)
 	// SetPassword replaces the password and ends the user's sessions; an unknown name is an error.
-	SetPassword(ctx context.Context, name string, hash team.PasswordHash) error
+	SetPassword(ctx context.Context, name string, hash team.PasswordHash, e audit.Entry) error
 	// Users returns all users by name.
 	Users(ctx context.Context) ([]team.User, error)
+}
+
+// terminal is the actor of what is done by a command and not in the browser.
+const terminal = "terminal"
+
+// setPassword is the audit action of a new password.
+const setPassword audit.Action = "user.set_password"
+
+// done is the audit entry of a user command.
+func done(action audit.Action, name string) audit.Entry {
+	return audit.Entry{At: time.Now().UTC(), Actor: terminal, Action: action, Target: name, Outcome: audit.Succeeded}
 }
 
 type addUserCommand struct {
@@ -202,7 +215,7 @@ func (a addUserCommand) Run(ctx context.Context, c config, s streams) error {
 		if err != nil {
 			return err
 		}
-		_, err = all.AddUser(ctx, name, role, hash)
+		_, err = all.CreateUser(ctx, team.User{Name: name, Role: role}, hash, done(audit.UserCreate, name))
 		return err
 	})
 }
@@ -218,7 +231,7 @@ func (p setPasswordCommand) Run(ctx context.Context, c config, s streams) error 
 		if err != nil {
 			return err
 		}
-		return all.SetPassword(ctx, name, hash)
+		return all.SetPassword(ctx, name, hash, done(setPassword, name))
 	})
 }
 
