@@ -220,9 +220,3 @@ func bind(trunk int64, dids ...int64) []Binding {
 	}
 	return out
 }
-
-func pbxIDOf(t *testing.T, d map[string]any) (value any, present bool) {
-	t.Helper()
-	value, present = d["cloudPbxId"]
-	return value, present
-}

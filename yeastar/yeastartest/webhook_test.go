@@ -1,11 +1,18 @@
 package yeastartest
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 const hookSecret = "0123456789abcdef0123456789abcdef"
@@ -46,4 +53,358 @@ func receiverWith(t *testing.T, s *Server, status func(n int) int) func() []post
 		defer mu.Unlock()
 		return append([]post(nil), posts...)
 	}
+}
+
+func TestAWebhookIsAPostOfJSONSignedOverItsRawBody(t *testing.T) {
+	s := Start(t, Config{})
+	world(s)
+	s.RenameTrunk(6681, `Trunk "A" <&> \ Zürich`+"\n")
+	got := receiver(t, s)
+	s.Rebind(4808, bind(6681, 50036))
+	idle(t, s)
+	p := got()[0]
+	mac := hmac.New(sha256.New, []byte(hookSecret))
+	mac.Write(p.body)
+	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	if p.method != http.MethodPost || p.contentType != "application/json" || p.signature != want || len(want) != 44 {
+		t.Errorf("webhook %+v, want signature %s", p, want)
+	}
+	if name := told(t, got())[0].TrunkDIDInfoList[0].TrunkName; name != `Trunk "A" <&> \ Zürich`+"\n" {
+		t.Errorf("trunk name %q", name)
+	}
+}
+
+func TestTheContentTypeIsASwitch(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{ContentType: "text/plain"}})
+	got := receiver(t, s)
+	s.SendBody([]byte(`"test message"`))
+	idle(t, s)
+	if p := got()[0]; p.contentType != "text/plain" || string(p.body) != `"test message"` {
+		t.Errorf("webhook %+v", p)
+	}
+}
+
+func TestFiveWebhooksAtMostAllGetTheReport(t *testing.T) {
+	s := Start(t, Config{})
+	world(s)
+	var got []func() []post
+	for range 5 {
+		got = append(got, receiver(t, s))
+	}
+	for _, bad := range [][2]string{{"http://127.0.0.1:1", hookSecret}, {"", hookSecret}, {"http://127.0.0.1:1", ""}} {
+		if err := s.AddWebhook(bad[0], bad[1]); err == nil {
+			t.Errorf("webhook %v was taken", bad)
+		}
+	}
+	s.Rebind(4808, nil)
+	idle(t, s)
+	for i, g := range got {
+		if len(g()) != 1 {
+			t.Errorf("webhook %d got %d reports", i, len(g()))
+		}
+	}
+	s.RemoveWebhooks()
+	s.Rebind(4808, bind(6681, 50001))
+	idle(t, s)
+	if len(got[0]()) != 1 {
+		t.Error("a removed webhook still got a report")
+	}
+}
+
+func TestARefusedReportIsSentAgainThreeTimes(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{ResendDelay: time.Millisecond}})
+	world(s)
+	got := receiverWith(t, s, func(n int) int {
+		if n == 2 {
+			return http.StatusAccepted
+		}
+		return http.StatusServiceUnavailable
+	})
+	s.Rebind(4808, nil)
+	idle(t, s)
+	if len(got()) != 3 {
+		t.Errorf("%d posts until the 202, want 3", len(got()))
+	}
+	s.Rebind(4808, bind(6681, 50001))
+	idle(t, s)
+	if len(got()) != 3+4 {
+		t.Errorf("%d posts of a report that is never taken, want 4", len(got())-3)
+	}
+	d := s.Deliveries()
+	if len(d) != 2 || d[0].State != DeliveryDone || d[1].State != DeliveryFailed ||
+		len(d[0].Attempts) != 3 || d[0].Attempts[0].Status != 503 || len(d[1].Attempts) != 4 {
+		t.Errorf("deliveries %+v", d)
+	}
+	posts := got()
+	if !bytes.Equal(posts[0].body, posts[2].body) || posts[0].signature != posts[2].signature {
+		t.Error("a resend differs from the first try")
+	}
+	s.SetWebhookPolicy(WebhookPolicy{Resends: -1})
+	s.Rebind(4808, nil)
+	idle(t, s)
+	if len(got()) != 8 {
+		t.Errorf("%d posts with resends off, want 1", len(got())-7)
+	}
+}
+
+func TestARedirectIsNotFollowedAndIsNoAcknowledgement(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{Resends: -1}})
+	got := receiverWith(t, s, func(int) int { return http.StatusFound })
+	s.SendBody([]byte(`[]`))
+	idle(t, s)
+	if d := s.Deliveries()[0]; d.State != DeliveryFailed || len(got()) != 1 {
+		t.Errorf("delivery %+v after %d posts", d, len(got()))
+	}
+}
+
+func TestAnAttemptEndsAtItsTimeoutAndADeadReceiverIsAFailure(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{Timeout: 20 * time.Millisecond, Resends: -1}})
+	block := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-block }))
+	t.Cleanup(srv.Close)
+	t.Cleanup(func() { close(block) })
+	if err := s.AddWebhook(srv.URL, hookSecret); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddWebhook("http://127.0.0.1:1/", hookSecret); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddWebhook("::bad::", hookSecret); err != nil {
+		t.Fatal(err)
+	}
+	s.SendBody([]byte(`[]`))
+	idle(t, s)
+	for _, d := range s.Deliveries() {
+		if d.State != DeliveryFailed || d.Attempts[0].Err == nil {
+			t.Errorf("delivery %+v", d)
+		}
+	}
+}
+
+func TestThePolicyDropsAndDuplicates(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{Drop: First(1), Duplicate: Copies(2)}})
+	world(s)
+	got := receiver(t, s)
+	s.Rebind(4808, nil)
+	s.Rebind(4808, bind(6681, 50001))
+	idle(t, s)
+	posts := got()
+	if len(posts) != 3 || !bytes.Equal(posts[0].body, posts[1].body) || !bytes.Equal(posts[0].body, posts[2].body) {
+		t.Errorf("%d posts, want the second report three times", len(posts))
+	}
+	if d := s.Deliveries(); len(d) != 6 || d[0].State != DeliveryDropped || d[5].State != DeliveryDone {
+		t.Errorf("deliveries %+v", d)
+	}
+	s.SetWebhookPolicy(WebhookPolicy{Drop: All})
+	s.Rebind(4808, nil)
+	idle(t, s)
+	s.SetWebhookPolicy(WebhookPolicy{Drop: EveryNth(2)})
+	for i := range 4 {
+		s.SendBody([]byte{byte('0' + i)})
+	}
+	idle(t, s)
+	if posts := got()[3:]; len(posts) != 2 || string(posts[0].body) != "0" || string(posts[1].body) != "2" {
+		t.Errorf("posts %s", posts)
+	}
+}
+
+func TestADelayedReportIsPassedByLaterOnes(t *testing.T) {
+	slow := Wait(200 * time.Millisecond)
+	first := First(1)
+	s := Start(t, Config{Webhooks: WebhookPolicy{Delay: func(r Report) time.Duration {
+		if first(r) {
+			return slow(r)
+		}
+		return 0
+	}}})
+	got := receiver(t, s)
+	s.SendBody([]byte(`1`))
+	s.SendBody([]byte(`2`))
+	idle(t, s)
+	if order := bodies(got()); order != "2 1" {
+		t.Errorf("order %s", order)
+	}
+}
+
+func TestReportsKeepTheirOrderUnlessReordered(t *testing.T) {
+	s := Start(t, Config{})
+	got := receiver(t, s)
+	send := func() {
+		for i := range 8 {
+			s.SendBody([]byte{byte('0' + i)})
+		}
+		idle(t, s)
+	}
+	send()
+	if order := bodies(got()); order != "0 1 2 3 4 5 6 7" {
+		t.Errorf("order %s", order)
+	}
+	shuffled := func() string {
+		s.SetWebhookPolicy(WebhookPolicy{Reorder: 8, ReorderSeed: 7})
+		before := len(got())
+		send()
+		return bodies(got()[before:])
+	}
+	once, again := shuffled(), shuffled()
+	if once == "0 1 2 3 4 5 6 7" || len(once) != 15 || once != again {
+		t.Errorf("shuffled orders %q and %q", once, again)
+	}
+	s.SetWebhookPolicy(WebhookPolicy{Reorder: 100})
+	before := len(got())
+	send()
+	if len(got()) != before {
+		t.Error("collected reports were sent before there were enough")
+	}
+	s.Release()
+	idle(t, s)
+	if len(got()) != before+8 {
+		t.Errorf("%d reports released, want 8", len(got())-before)
+	}
+}
+
+func TestReportsOnHoldWaitForRelease(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{Hold: true}})
+	got := receiver(t, s)
+	s.SendBody([]byte(`1`))
+	s.SendBody([]byte(`2`))
+	idle(t, s)
+	if d := s.Deliveries(); len(got()) != 0 || d[0].State != DeliveryHeld {
+		t.Errorf("deliveries %+v", d)
+	}
+	s.Release()
+	idle(t, s)
+	if order := bodies(got()); order != "1 2" {
+		t.Errorf("order %s", order)
+	}
+}
+
+func TestAReportCanArriveBeforeThePUTIsAnswered(t *testing.T) {
+	s, c := start(t, Config{Webhooks: WebhookPolicy{BeforeAnswer: true, Drop: First(1)}})
+	world(s)
+	answered := make(chan struct{})
+	early := false
+	got := receiverWith(t, s, func(int) int {
+		select {
+		case <-answered:
+		default:
+			early = true
+		}
+		return http.StatusOK
+	})
+	expectOK(t, c.put("4808", `{"trunkDidRelations":[]}`)) // its report is dropped: nothing to wait for
+	expectOK(t, c.put("4808", putBoth))
+	close(answered)
+	if len(got()) != 1 || !early {
+		t.Errorf("%d reports before the answer", len(got()))
+	}
+	s.SetWebhookPolicy(WebhookPolicy{BeforeAnswer: true, Hold: true})
+	expectOK(t, c.put("4808", `{"trunkDidRelations":[]}`)) // on hold: nothing to wait for
+}
+
+func TestOneReportForEachPBXIsASwitch(t *testing.T) {
+	s := Start(t, Config{})
+	world(s)
+	s.Bind(4809, bind(6681, 50036)...)
+	got := receiver(t, s)
+	s.DeleteDID([]int64{50001, 50036})
+	idle(t, s)
+	if len(got()) != 1 || len(told(t, got())) != 2 {
+		t.Errorf("%d reports with %d elements, want 1 with 2", len(got()), len(told(t, got())))
+	}
+	s.SetWebhookPolicy(WebhookPolicy{OnePerPBX: true})
+	s.Rebind(4808, bind(6681, 50044))
+	s.Rebind(4809, bind(6681, 50044))
+	idle(t, s)
+	if len(got()) != 4 || len(told(t, got())) != 5 {
+		t.Errorf("%d reports with %d elements, want 4 with 5", len(got()), len(told(t, got())))
+	}
+}
+
+func TestParallelDeliveriesAreUnderWayTogether(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{Parallel: 3}})
+	var all sync.WaitGroup
+	all.Add(3)
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		all.Done()
+		all.Wait() // comes back only when three are here
+	}))
+	t.Cleanup(srv.Close)
+	if err := s.AddWebhook(srv.URL, hookSecret); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		s.SendBody([]byte(`[]`))
+	}
+	idle(t, s)
+}
+
+func TestANewSecretSignsFromThenOn(t *testing.T) {
+	s := Start(t, Config{Webhooks: WebhookPolicy{Hold: true}})
+	got := receiver(t, s)
+	s.SendBody([]byte(`1`))
+	s.SetWebhookSecret(s.mail.hooks[0].url, "another secret")
+	s.Release()
+	idle(t, s)
+	if p := got()[0]; p.signature != SignedBody("another secret", p.body) {
+		t.Error("the report was signed with the old secret")
+	}
+}
+
+func TestACapacityReportHasTheDocumentedShape(t *testing.T) {
+	body, err := CapacityBody(CapacityEvent{Modifier: "ops@example.com", SN: "36XXXXXXXXXXXXZK", UpdateTime: 1773105500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{modifier:string,repository:{extensions:string,concurrentCalls:string,enableCallRecording:string,` +
+		`recordingCapacity:string,transcription:string,receptionist:string,transcription_pack:string,` +
+		`receptionist_pack:string,},sn:string,updateTime:integer,},]`
+	if got := shape(t, body); got != want {
+		t.Errorf("shape %s, want %s", got, want)
+	}
+	if none, err := CapacityBody(); err != nil || string(none) != "[]" {
+		t.Errorf("no events give %s, %v", none, err)
+	}
+}
+
+func TestReportBodyWritesTheSamplesOfSeed002(t *testing.T) {
+	for _, name := range []string{"did_change", "did_delete", "trunk_delete", "pce_delete"} {
+		doc := sample(t, "report_"+name+".json")
+		var events []Event
+		if err := json.Unmarshal(doc, &events); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := string(ReportBody(events...)), compact(t, doc); got != want {
+			t.Errorf("%s\n%s, want\n%s", name, got, want)
+		}
+	}
+	if got := string(ReportBody()); got != "[]" {
+		t.Errorf("no events give %s", got)
+	}
+	r := newReport(time.Time{}, []Event{{Event: EventDIDChange, SN: "A"}, {Event: EventPCEDelete, SN: "B"}})
+	if r.String() != "did_change,pce_delete of A,B" {
+		t.Errorf("report is %s", r)
+	}
+}
+
+func TestCloseEndsDeliveriesThatWouldTakeLong(t *testing.T) {
+	s := New(Config{Webhooks: WebhookPolicy{ResendDelay: time.Hour, Delay: Wait(time.Hour)}})
+	if err := s.AddWebhook("http://127.0.0.1:1/", hookSecret); err != nil {
+		t.Fatal(err)
+	}
+	s.SendBody([]byte(`[]`))
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if d := s.Deliveries()[0]; d.State != DeliveryFailed {
+		t.Errorf("delivery is %s after Close", d.State)
+	}
+}
+
+// bodies are the bodies of posts, in order.
+func bodies(posts []post) string {
+	var out []string
+	for _, p := range posts {
+		out = append(out, string(p.body))
+	}
+	return strings.Join(out, " ")
 }
