@@ -19,7 +19,7 @@ const (
 	KindDenied      Kind = "denied"
 	KindRefused     Kind = "refused"     // Yeastar said no
 	KindUnavailable Kind = "unavailable" // nothing was sent
-	KindUnknown     Kind = "unknown_outcome"
+	KindUnknown     Kind = "unknown"
 	KindDiverged    Kind = "diverged"
 	KindHeaders     Kind = "headers_unknown" // custom SIP headers may exist and are not stated
 	KindGuard       Kind = "guard"           // a typed name or a reason is missing

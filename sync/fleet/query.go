@@ -119,3 +119,9 @@ type InboxHealth struct {
 	Dead    int
 	Refused int // bad signatures since the start
 }
+
+// CountPoint is how many pairs a PBX had from a moment on.
+type CountPoint struct {
+	At    time.Time
+	Count int
+}

@@ -120,3 +120,10 @@ type Written struct {
 	At      time.Time // vendor's clock
 	Headers fleet.Headers
 }
+
+// Filter narrows the list of plans. Empty fields don't narrow.
+type Filter struct {
+	PBX    fleet.PBXID
+	Status Status
+	Page   fleet.PageRequest
+}

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/change"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+)
+
+// The acts below are shared by pages and JSON: same use case, same guard, same audit row.
+
+// draft makes a plan. A refused request is on record too: somebody wanted it.
+func (s *Server) draft(c echo.Context, ask change.Ask) (plan.Plan, error) {
+	p, err := s.Changer.Draft(c.Request().Context(), by(c), ask)
+	return p, s.refused(c, err, audit.Entry{Action: audit.PlanCreate, Target: "PBX " + ask.PBX.String(), PBX: ask.PBX})
+}
+
+// confirm carries a plan out.
+func (s *Server) confirm(c echo.Context, id fleet.PlanID, consent change.Consent) (plan.Plan, error) {
+	p, err := s.Changer.Confirm(c.Request().Context(), by(c), id, consent)
+	if recorded(p) {
+		return p, err // the outcome has its own row
+	}
+	return p, s.refused(c, err, audit.Entry{Action: audit.PlanConfirm, Target: p.PBXName, PBX: p.PBX, Plan: id, Reason: consent.Reason})
+}
+
+// recorded reports whether a confirmation got as far as its second transaction.
+func recorded(p plan.Plan) bool { return p.Outcome.Result != "" }
+
+// refused writes down an act that the guard, a conflict or a bad request ended before it began.
+func (s *Server) refused(c echo.Context, cause error, e audit.Entry) error {
+	if cause == nil || fleet.KindOf(cause) == fleet.KindInternal || fleet.KindOf(cause) == fleet.KindNotFound {
+		return cause
+	}
+	e.At, e.Actor, e.IP, e.Outcome = s.Now(), who(c).user.Name, c.RealIP(), audit.Refused
+	if fe, ok := errors.AsType[*fleet.Error](cause); ok {
+		e.VendorRequestID = fe.VendorRequestID
+		if e.Reason == "" {
+			e.Reason = fe.Msg
+		}
+	}
+	return errors.Join(cause, s.Record.AppendAudit(context.WithoutCancel(c.Request().Context()), e))
+}
+
+// protect sets or lifts a number's protection.
+func (s *Server) protect(c echo.Context, id fleet.DIDID, on bool) error {
+	target := "DID " + id.String()
+	if rows, err := s.Ledger.Numbers(c.Request().Context(), []fleet.DIDID{id}); err == nil && rows[id].Number != "" {
+		target = rows[id].Number
+	}
+	e := audit.Entry{At: s.Now(), Actor: who(c).user.Name, IP: c.RealIP(), Action: audit.NumberProtect, Target: target, Outcome: audit.Succeeded,
+		After: []byte(`{"protected":` + strconv.FormatBool(on) + `}`)}
+	if err := s.Ledger.SetProtected(c.Request().Context(), id, on, e); err != nil {
+		return err
+	}
+	s.Hub.Announce("fleet")
+	return nil
+}
+
+// replay digests a delivery again.
+func (s *Server) replay(c echo.Context, id int64) error {
+	if err := s.Ingester.Replay(c.Request().Context(), id); err != nil {
+		return err
+	}
+	return s.Record.AppendAudit(c.Request().Context(), audit.Entry{At: s.Now(), Actor: who(c).user.Name, IP: c.RealIP(),
+		Action: audit.DeliveryReplay, Target: "delivery " + strconv.FormatInt(id, 10), Outcome: audit.Succeeded})
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/fleet"
+)
+
+// Limits of a list's page (interfaces.md).
+const (
+	defaultPageSize = 50
+	maxPageSize     = 200
+)
+
+// list is a page of any list in JSON. Next is null on the last page.
+type list[T any] struct {
+	Items []T     `json:"items"`
+	Total int     `json:"total"`
+	Next  *string `json:"next"`
+}
+
+func listOf[From, To any](page fleet.Page[From], convert func(From) To) list[To] {
+	out := list[To]{Items: make([]To, len(page.Items)), Total: page.Total}
+	for i, v := range page.Items {
+		out.Items[i] = convert(v)
+	}
+	if page.Next != "" {
+		out.Next = &page.Next
+	}
+	return out
+}
+
+// pageRequest reads ?after= and ?page_size=.
+func pageRequest(c echo.Context) (fleet.PageRequest, error) {
+	page := fleet.PageRequest{After: c.QueryParam("after"), Limit: defaultPageSize}
+	if text := c.QueryParam("page_size"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > maxPageSize {
+			return page, fleet.Invalid("web", "That page size is not possible.", fleet.Field{Name: "page_size", Rule: "A number from 1 to 200."})
+		}
+		page.Limit = n
+	}
+	return page, nil
+}
+
+// pathID reads a positive id from the path. Anything else is not there.
+func pathID[ID ~int64](c echo.Context, name, what string) (ID, error) {
+	n, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fleet.NotFound("web", what)
+	}
+	return ID(n), nil
+}
+
+// queryTime reads an optional RFC 3339 time.
+func queryTime(c echo.Context, name string) (time.Time, error) {
+	text := c.QueryParam(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fleet.Invalid("web", "That time can't be read.", fleet.Field{Name: name, Rule: "RFC 3339, such as 2026-03-10T01:18:20Z."})
+	}
+	return t.UTC(), nil
+}
+
+// decodeJSON reads a body of JSON. An empty body is the empty object; unknown names are errors,
+// so that a typing mistake is not silently ignored.
+func decodeJSON(c echo.Context, into any) error {
+	if kind := c.Request().Header.Get("Content-Type"); kind != "" {
+		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
+			return fleet.Invalid("web", "The body must be JSON.", fleet.Field{Name: "Content-Type", Rule: "application/json"})
+		}
+	}
+	decoder := json.NewDecoder(c.Request().Body)
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge
+	}
+	if err != nil {
+		return fleet.Invalid("web", "The JSON can't be read: "+err.Error(), jsonField(err)...)
+	}
+	if decoder.More() {
+		return fleet.Invalid("web", "There is more than one JSON value in the body.")
+	}
+	return nil
+}
+
+func jsonField(err error) []fleet.Field {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return []fleet.Field{{Name: wrong.Field, Rule: "It must be a " + wrong.Type.String() + "."}}
+	}
+	return nil
+}
+
+// moment is a time in JSON; the zero time is null.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

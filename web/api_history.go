@@ -1,0 +1,203 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/fleet"
+)
+
+type snapshotJSON struct {
+	ID       string        `json:"id"`
+	Source   fleet.Source  `json:"source"`
+	Event    *string       `json:"event"`
+	VendorAt *time.Time    `json:"vendor_at"`
+	SeenAt   time.Time     `json:"seen_at"`
+	Plan     *string       `json:"plan_id"`
+	Count    int           `json:"count"`
+	Added    []bindingJSON `json:"added"`
+	Removed  []bindingJSON `json:"removed"`
+	Bindings []bindingJSON `json:"bindings,omitempty"`
+}
+
+func snapshotOf(s fleet.Snapshot, names naming) snapshotJSON {
+	return snapshotJSON{
+		ID: s.ID.String(), Source: s.Source, Event: nullable(string(s.Event)), VendorAt: moment(s.VendorAt), SeenAt: s.SeenAt.UTC(),
+		Plan: nullable(string(s.Plan)), Count: s.Count, Added: names.all(s.Added), Removed: names.all(s.Removed),
+	}
+}
+
+func (s *Server) apiSnapshots(c echo.Context) error {
+	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+	if err != nil {
+		return err
+	}
+	page, err := pageRequest(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if _, err := s.Fleet.PBX(ctx, id); err != nil {
+		return err
+	}
+	snapshots, err := s.History.Snapshots(ctx, id, page)
+	if err != nil {
+		return err
+	}
+	names, err := s.namingOf(ctx, snapshots.Items)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listOf(snapshots, func(v fleet.Snapshot) snapshotJSON { return snapshotOf(v, names) }))
+}
+
+func (s *Server) namingOf(ctx context.Context, snapshots []fleet.Snapshot) (naming, error) {
+	var pairs []fleet.Binding
+	for _, v := range snapshots {
+		pairs = append(append(pairs, v.Added...), v.Removed...)
+	}
+	return s.naming(ctx, pairs)
+}
+
+func (s *Server) apiSnapshot(c echo.Context) error {
+	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+	if err != nil {
+		return err
+	}
+	which, err := pathID[fleet.SnapshotID](c, "snapshot", "The snapshot")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	snapshot, set, err := s.History.SetAt(ctx, which)
+	if err != nil {
+		return err
+	}
+	if snapshot.PBX != id {
+		return fleet.NotFound("web.apiSnapshot", "The snapshot")
+	}
+	names, err := s.naming(ctx, append(set.Pairs(), snapshot.Removed...))
+	if err != nil {
+		return err
+	}
+	out := snapshotOf(snapshot, names)
+	out.Bindings = names.all(set.Pairs())
+	return c.JSON(http.StatusOK, struct {
+		snapshotJSON
+		Bindings []bindingJSON `json:"bindings"` // always there, [] included
+	}{out, out.Bindings})
+}
+
+type holdingJSON struct {
+	Number    string        `json:"number"`
+	DIDID     fleet.DIDID   `json:"did_id"`
+	TrunkID   fleet.TrunkID `json:"trunk_id"`
+	PBX       fleet.PBXID   `json:"pbx_id"`
+	PBXName   string        `json:"pbx_name"`
+	TrunkName string        `json:"trunk_name"`
+	From      *time.Time    `json:"from"`
+	FromExact bool          `json:"from_exact"`
+	To        *time.Time    `json:"to"`
+}
+
+func holdingOf(h fleet.Holding) holdingJSON {
+	return holdingJSON{h.Number, h.DID, h.Trunk, h.PBX, h.PBXName, h.TrunkName, moment(h.From), h.FromExact, moment(h.To)}
+}
+
+func (s *Server) apiNumbers(c echo.Context) error {
+	page, err := pageRequest(c)
+	if err != nil {
+		return err
+	}
+	at, err := queryTime(c, "at")
+	if err != nil {
+		return err
+	}
+	text := c.QueryParam("number")
+	if text == "" {
+		return fleet.Invalid("web.apiNumbers", "Which number?", fleet.Field{Name: "number", Rule: "A number in any format, or a part of one."})
+	}
+	found, err := s.Search.FindNumbers(c.Request().Context(), text, at, page)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listOf(found, holdingOf))
+}
+
+type protectionJSON struct {
+	Protected bool `json:"protected"`
+}
+
+func (s *Server) apiProtect(c echo.Context) error {
+	id, err := pathID[fleet.DIDID](c, "did", "The number")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Protected *bool `json:"protected"`
+	}
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	if in.Protected == nil {
+		return fleet.Invalid("web.apiProtect", "Protected or not?", fleet.Field{Name: "protected", Rule: "true or false"})
+	}
+	if err := s.protect(c, id, *in.Protected); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, protectionJSON{*in.Protected})
+}
+
+type deliveryJSON struct {
+	ID         string              `json:"id"`
+	ReceivedAt time.Time           `json:"received_at"`
+	State      fleet.DeliveryState `json:"state"`
+	Error      *string             `json:"error"`
+	Elements   []elementJSON       `json:"elements"`
+}
+
+type elementJSON struct {
+	Serial   string              `json:"serial"`
+	Event    *string             `json:"event"`
+	State    fleet.DeliveryState `json:"state"`
+	Error    *string             `json:"error"`
+	Snapshot *string             `json:"snapshot_id"`
+}
+
+func deliveryOf(d fleet.Delivery) deliveryJSON {
+	out := deliveryJSON{strconv.FormatInt(d.ID, 10), d.ReceivedAt.UTC(), d.State, nullable(d.Error), make([]elementJSON, len(d.Elements))}
+	for i, e := range d.Elements {
+		out.Elements[i] = elementJSON{e.Serial, nullable(string(e.Event)), e.State, nullable(e.Error), nil}
+		if e.Snapshot != 0 {
+			out.Elements[i].Snapshot = nullable(e.Snapshot.String())
+		}
+	}
+	return out
+}
+
+func (s *Server) apiDeliveries(c echo.Context) error {
+	page, err := pageRequest(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Inbox.Deliveries(c.Request().Context(), fleet.DeliveryState(c.QueryParam("state")), page)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listOf(found, deliveryOf))
+}
+
+func (s *Server) apiReplay(c echo.Context) error {
+	id, err := pathID[int64](c, "delivery", "The delivery")
+	if err != nil {
+		return err
+	}
+	if err := s.replay(c, id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusAccepted)
+}

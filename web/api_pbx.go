@@ -1,0 +1,166 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/fleet"
+)
+
+type pbxJSON struct {
+	ID       fleet.PBXID     `json:"id"`
+	Serial   string          `json:"serial"`
+	Name     string          `json:"name"`
+	URL      string          `json:"url"`
+	Region   string          `json:"region"`
+	Firmware fleet.Firmware  `json:"firmware"`
+	Status   fleet.PBXStatus `json:"status"`
+	Sync     syncJSON        `json:"sync"`
+	Numbers  int             `json:"numbers"`
+}
+
+type syncJSON struct {
+	State      fleet.SyncState `json:"state"`
+	Sentence   string          `json:"sentence"`
+	Since      *time.Time      `json:"since"`
+	VerifiedAt *time.Time      `json:"verified_at"`
+}
+
+type bindingJSON struct {
+	TrunkID   fleet.TrunkID `json:"trunk_id"`
+	TrunkName string        `json:"trunk_name"`
+	DIDID     fleet.DIDID   `json:"did_id"`
+	Number    string        `json:"number"`
+}
+
+type unclearJSON struct {
+	DIDID    fleet.DIDID     `json:"did_id"`
+	Number   string          `json:"number"`
+	TrunkIDs []fleet.TrunkID `json:"trunk_ids"`
+}
+
+type bindingsJSON struct {
+	PBX         fleet.PBXID     `json:"pbx_id"`
+	Certainty   fleet.Certainty `json:"certainty"`
+	Fingerprint string          `json:"fingerprint"`
+	VerifiedAt  *time.Time      `json:"verified_at"`
+	Bindings    []bindingJSON   `json:"bindings"`
+	Unclear     []unclearJSON   `json:"unclear,omitempty"`
+}
+
+func (s *Server) pbxJSON(row fleet.PBXRow) pbxJSON {
+	sync := fleet.Judge(row.Standing, s.Now(), s.StaleAfter)
+	return pbxJSON{
+		ID: row.ID, Serial: row.Serial, Name: row.Name, URL: row.URL, Region: row.Region, Firmware: row.Firmware, Status: row.Status,
+		Sync:    syncJSON{sync.State, sync.Sentence, moment(sync.Since), moment(sync.VerifiedAt)},
+		Numbers: row.Numbers,
+	}
+}
+
+func (s *Server) apiPBXs(c echo.Context) error {
+	page, err := pageRequest(c)
+	if err != nil {
+		return err
+	}
+	filter := fleet.PBXFilter{
+		Q: c.QueryParam("q"), State: fleet.SyncState(c.QueryParam("state")), Region: c.QueryParam("region"),
+		Status: fleet.PBXStatus(c.QueryParam("status")), Sort: c.QueryParam("sort"), Page: page,
+	}
+	rows, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.StaleAfter)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listOf(rows, s.pbxJSON))
+}
+
+func (s *Server) apiPBX(c echo.Context) error {
+	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+	if err != nil {
+		return err
+	}
+	row, err := s.Fleet.PBX(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, s.pbxJSON(row))
+}
+
+func (s *Server) apiBindings(c echo.Context) error {
+	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	row, err := s.Fleet.PBX(ctx, id)
+	if err != nil {
+		return err
+	}
+	known, err := s.Ledger.Known(ctx, id)
+	if err != nil {
+		return err
+	}
+	names, err := s.naming(ctx, known.Record().Pairs())
+	if err != nil {
+		return err
+	}
+	out := bindingsJSON{PBX: id, Certainty: known.Certainty, Fingerprint: known.Fingerprint(), VerifiedAt: moment(row.Standing.VerifiedAt), Bindings: names.all(known.Set.Pairs())}
+	if out.Certainty == "" {
+		out.Certainty = fleet.CertaintyNone
+	}
+	for _, u := range known.Unclear {
+		out.Unclear = append(out.Unclear, unclearJSON{u.DID, names.number(u.DID), u.Trunks})
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// naming gives ids the words that people use.
+type naming struct {
+	numbers map[fleet.DIDID]fleet.NumberRow
+	trunks  map[fleet.TrunkID]string
+}
+
+func (s *Server) naming(ctx context.Context, pairs []fleet.Binding) (naming, error) {
+	ids := make([]fleet.DIDID, len(pairs))
+	for i, b := range pairs {
+		ids[i] = b.DID
+	}
+	numbers, err := s.Ledger.Numbers(ctx, ids)
+	if err != nil {
+		return naming{}, err
+	}
+	trunks, err := s.Ledger.AllTrunks(ctx)
+	if err != nil {
+		return naming{}, err
+	}
+	n := naming{numbers, make(map[fleet.TrunkID]string, len(trunks))}
+	for _, t := range trunks {
+		n.trunks[t.ID] = t.Name
+	}
+	return n, nil
+}
+
+func (n naming) number(id fleet.DIDID) string { return n.numbers[id].Number }
+
+func (n naming) trunk(id fleet.TrunkID) string {
+	if name := n.trunks[id]; name != "" || id == fleet.TrunkUnclear {
+		return name
+	}
+	return "trunk " + strconv.FormatInt(int64(id), 10)
+}
+
+func (n naming) one(b fleet.Binding) bindingJSON {
+	return bindingJSON{b.Trunk, n.trunk(b.Trunk), b.DID, n.number(b.DID)}
+}
+
+// all never answers nil: an empty list is [] in JSON.
+func (n naming) all(pairs []fleet.Binding) []bindingJSON {
+	out := make([]bindingJSON, len(pairs))
+	for i, b := range pairs {
+		out[i] = n.one(b)
+	}
+	return out
+}

@@ -1,0 +1,276 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/change"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+)
+
+type pairJSON struct {
+	TrunkID fleet.TrunkID `json:"trunk_id"`
+	DIDID   fleet.DIDID   `json:"did_id"`
+}
+
+type askJSON struct {
+	Bind    []pairJSON `json:"bind"`
+	Unbind  []pairJSON `json:"unbind"`
+	Clear   bool       `json:"clear"`
+	Headers *[]struct {
+		TrunkID  fleet.TrunkID  `json:"trunk_id"`
+		HeaderID fleet.HeaderID `json:"header_id"`
+		Value    string         `json:"value"`
+	} `json:"headers"`
+	UndoTo *string `json:"undo_to"`
+}
+
+func pairs(in []pairJSON) []fleet.Binding {
+	out := make([]fleet.Binding, len(in))
+	for i, p := range in {
+		out[i] = fleet.Binding{Trunk: p.TrunkID, DID: p.DIDID}
+	}
+	return out
+}
+
+func (a askJSON) ask(id fleet.PBXID) (change.Ask, error) {
+	ask := change.Ask{PBX: id, Bind: pairs(a.Bind), Unbind: pairs(a.Unbind), Clear: a.Clear}
+	if a.Headers != nil {
+		stated := make([]fleet.Header, len(*a.Headers))
+		for i, h := range *a.Headers {
+			stated[i] = fleet.Header{Trunk: h.TrunkID, Header: h.HeaderID, Value: h.Value}
+		}
+		ask.Headers = &stated
+	}
+	if a.UndoTo != nil {
+		n, err := strconv.ParseInt(*a.UndoTo, 10, 64)
+		if err != nil || n <= 0 {
+			return ask, fleet.Invalid("web.apiDraft", "There is no such snapshot.", fleet.Field{Name: "undo_to", Rule: "The id of a snapshot of this PBX."})
+		}
+		ask.UndoTo = fleet.SnapshotID(n)
+	}
+	return ask, nil
+}
+
+type planJSON struct {
+	ID        fleet.PlanID  `json:"id"`
+	PBX       fleet.PBXID   `json:"pbx_id"`
+	Kind      plan.Kind     `json:"kind"`
+	Status    plan.Status   `json:"status"`
+	Base      string        `json:"base"`
+	Effect    string        `json:"effect"`
+	Author    string        `json:"author"`
+	CreatedAt time.Time     `json:"created_at"`
+	ExpiresAt time.Time     `json:"expires_at"`
+	Steps     []stepJSON    `json:"steps"`
+	Fields    []fieldJSON   `json:"fields"`
+	Headers   []headerJSON  `json:"headers"`
+	Skipped   []skippedJSON `json:"skipped"`
+	Risk      riskJSON      `json:"risk"`
+	Outcome   *outcomeJSON  `json:"outcome"`
+}
+
+type stepJSON struct {
+	Verb    plan.Verb     `json:"verb"`
+	TrunkID fleet.TrunkID `json:"trunk_id"`
+	From    fleet.TrunkID `json:"from_trunk_id,omitempty"`
+	DIDID   fleet.DIDID   `json:"did_id"`
+	Number  string        `json:"number"`
+	Trunk   string        `json:"trunk_name"`
+}
+
+type fieldJSON struct {
+	Name string `json:"name"`
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+type headerJSON struct {
+	TrunkID  fleet.TrunkID  `json:"trunk_id"`
+	HeaderID fleet.HeaderID `json:"header_id"`
+	Value    string         `json:"value"`
+}
+
+type skippedJSON struct {
+	Number string `json:"number"`
+	Reason string `json:"reason"`
+}
+
+type riskJSON struct {
+	Level   plan.Level  `json:"level"`
+	Reasons []string    `json:"reasons"`
+	Needs   []plan.Need `json:"needs"`
+}
+
+type outcomeJSON struct {
+	Result          plan.Result `json:"result"`
+	Sentence        string      `json:"sentence"`
+	VendorRequestID *string     `json:"vendor_request_id"`
+	VerifiedAt      *time.Time  `json:"verified_at"`
+	Moved           []stepJSON  `json:"moved,omitempty"`
+}
+
+func stepsJSON(steps []plan.Step) []stepJSON {
+	out := make([]stepJSON, len(steps))
+	for i, s := range steps {
+		out[i] = stepJSON{s.Verb, s.Trunk, s.From, s.DID, s.Number, s.TrunkName}
+	}
+	return out
+}
+
+func planOf(p plan.Plan) planJSON {
+	out := planJSON{
+		ID: p.ID, PBX: p.PBX, Kind: p.Kind, Status: p.Status, Base: p.Base, Effect: p.Effect(), Author: p.Author,
+		CreatedAt: p.CreatedAt.UTC(), ExpiresAt: p.ExpiresAt.UTC(), Steps: stepsJSON(p.Steps), Fields: []fieldJSON{},
+		Headers: []headerJSON{}, Skipped: []skippedJSON{},
+		Risk: riskJSON{p.Risk.Level, append([]string{}, p.Risk.Reasons...), append([]plan.Need{}, p.Risk.Needs...)},
+	}
+	for _, h := range p.Headers.After.List() {
+		out.Headers = append(out.Headers, headerJSON{h.Trunk, h.Header, h.Value})
+	}
+	for _, s := range p.Skipped {
+		out.Skipped = append(out.Skipped, skippedJSON(s))
+	}
+	if p.Outcome.Result != "" {
+		out.Outcome = &outcomeJSON{p.Outcome.Result, p.Outcome.Sentence, nullable(p.Outcome.VendorRequestID), moment(p.Outcome.VerifiedAt), stepsJSON(p.Outcome.Moved)}
+	}
+	return out
+}
+
+func (s *Server) apiDraft(c echo.Context) error {
+	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+	if err != nil {
+		return err
+	}
+	var in askJSON
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	ask, err := in.ask(id)
+	if err != nil {
+		return err
+	}
+	p, err := s.draft(c, ask)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, planOf(p))
+}
+
+func (s *Server) apiPlan(c echo.Context) error {
+	p, err := s.Plans.Plan(c.Request().Context(), fleet.PlanID(c.Param("plan")))
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, planOf(p))
+}
+
+func (s *Server) apiPlans(c echo.Context) error {
+	page, err := pageRequest(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Plans.Plans(c.Request().Context(), plan.Filter{Status: plan.Status(c.QueryParam("status")), Page: page})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listOf(found, planOf))
+}
+
+func (s *Server) apiConfirm(c echo.Context) error {
+	var in struct {
+		Name   string `json:"name"`
+		Reason string `json:"reason"`
+	}
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	p, err := s.confirm(c, fleet.PlanID(c.Param("plan")), change.Consent{Name: in.Name, Reason: in.Reason})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, planOf(p))
+}
+
+type passJSON struct {
+	ID         string     `json:"id"`
+	StartedAt  time.Time  `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	Complete   bool       `json:"complete"`
+	StoppedBy  *string    `json:"stopped_by"`
+	PBXs       int        `json:"pbxs"`
+	Verified   int        `json:"verified"`
+	Unknown    int        `json:"unknown"`
+}
+
+// apiReconcile runs a pass or joins the running one. An aborted pass is an answer too: its report
+// says what stopped it.
+func (s *Server) apiReconcile(c echo.Context) error {
+	r, err := s.Worker.RunOnce(c.Request().Context())
+	if err != nil {
+		s.Log.Warn("a pass did not complete", "request_id", requestID(c), "error", err)
+	}
+	return c.JSON(http.StatusOK, passJSON{r.ID, r.StartedAt.UTC(), moment(r.FinishedAt), r.Complete, nullable(r.StoppedBy), r.PBXs, r.Verified, r.Failed})
+}
+
+type entryJSON struct {
+	ID              string          `json:"id"`
+	At              time.Time       `json:"at"`
+	Actor           string          `json:"actor"`
+	Action          audit.Action    `json:"action"`
+	Target          string          `json:"target"`
+	PBX             fleet.PBXID     `json:"pbx_id,omitempty"`
+	Plan            *string         `json:"plan_id"`
+	Outcome         audit.Outcome   `json:"outcome"`
+	Reason          *string         `json:"reason"`
+	Before          json.RawMessage `json:"before"`
+	After           json.RawMessage `json:"after"`
+	VendorRequestID *string         `json:"vendor_request_id"`
+	IP              *string         `json:"ip"`
+	Hash            string          `json:"hash"`
+}
+
+func entryOf(e audit.Entry) entryJSON {
+	return entryJSON{
+		strconv.FormatInt(e.Seq, 10), e.At.UTC(), e.Actor, e.Action, e.Target, e.PBX, nullable(string(e.Plan)), e.Outcome,
+		nullable(e.Reason), e.Before, e.After, nullable(e.VendorRequestID), nullable(e.IP), e.Hash,
+	}
+}
+
+func (s *Server) apiAudit(c echo.Context) error {
+	f, err := auditFilter(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Record.Audit(c.Request().Context(), f)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listOf(found, entryOf))
+}
+
+func auditFilter(c echo.Context) (audit.Filter, error) {
+	page, err := pageRequest(c)
+	if err != nil {
+		return audit.Filter{}, err
+	}
+	f := audit.Filter{Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), Page: page}
+	if text := c.QueryParam("pbx_id"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n <= 0 {
+			return f, fleet.Invalid("web.audit", "That is no PBX id.", fleet.Field{Name: "pbx_id", Rule: "A number."})
+		}
+		f.PBX = fleet.PBXID(n)
+	}
+	if f.From, err = queryTime(c, "from"); err != nil {
+		return f, err
+	}
+	f.To, err = queryTime(c, "to")
+	return f, err
+}

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Hub passes topics of what changed ("fleet", "pbx:4808", "plan:…") to open pages. The zero
+// value is ready. A slow page misses topics, never holds up the sender: it is told to look at
+// everything again.
+type Hub struct {
+	mu    sync.Mutex
+	pages map[chan string]bool
+}
+
+const (
+	pageQueue = 64
+	topicAll  = "all"
+	heartbeat = 20 * time.Second
+)
+
+// Announce tells every open page that the topics changed.
+func (h *Hub) Announce(topics ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for page := range h.pages {
+		for _, topic := range topics {
+			select {
+			case page <- topic:
+			default:
+			}
+		}
+	}
+}
+
+func (h *Hub) join() (chan string, func()) {
+	page := make(chan string, pageQueue)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pages == nil {
+		h.pages = map[chan string]bool{}
+	}
+	h.pages[page] = true
+	return page, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.pages, page)
+	}
+}
+
+// events is the live stream of one page: each message's data is a topic. It ends with the
+// sign-in's lifetime, with the browser's, or with the server's draining.
+func (s *Server) events(c echo.Context) error {
+	page, leave := s.Hub.join()
+	defer leave()
+	w := c.Response()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	fmt.Fprint(w, "retry: 2000\n\n")
+	w.Flush()
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	expired := time.NewTimer(who(c).session.ExpiresAt().Sub(s.Now()))
+	defer expired.Stop()
+	for {
+		var err error
+		select {
+		case <-s.stop.Done():
+			return nil
+		case <-c.Request().Context().Done():
+			return nil
+		case <-expired.C:
+			return nil
+		case <-ticker.C:
+			_, err = fmt.Fprint(w, ": still here\n\n")
+		case topic := <-page:
+			if len(page) >= pageQueue-1 {
+				topic = topicAll
+			}
+			_, err = fmt.Fprintf(w, "data: %s\n\n", topic)
+		}
+		if err != nil {
+			return nil // the browser went away
+		}
+		w.Flush()
+	}
+}

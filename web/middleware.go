@@ -1,0 +1,162 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/fleet"
+	"cordboard/sync/team"
+)
+
+// contentPolicy allows our own files and nothing else: no inline script, no inline style.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// maxBody bounds the bodies of forms and JSON. The webhook has a limit of its own.
+const maxBody = 1 << 20
+
+type contextKey int
+
+const requestIDKey contextKey = iota
+
+// shield is what stands around every route: a request id, headers, limits, a refusal of POSTs
+// from other sites, and the log. It knows nothing of echo, so that it outlives it.
+func (s *Server) shield(next http.Handler) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuseCrossOrigin(w, r)
+	}))
+	inner := crossOrigin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := strings.ToLower(rand.Text()[:12])
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if isHTTPS(r) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if r.URL.Path != hookPath {
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
+		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey, id)))
+	})
+}
+
+func requestID(c echo.Context) string {
+	id, _ := c.Request().Context().Value(requestIDKey).(string)
+	return id
+}
+
+// isHTTPS reports whether the browser came by https. A proxy's word is taken: the worst that a
+// false one does is to mark the liar's own cookie Secure.
+func isHTTPS(r *http.Request) bool {
+	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// observe logs, counts, and turns a panic into an answer.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		start := time.Now()
+		defer func() {
+			if v := recover(); v != nil {
+				s.Log.Error("a handler panicked", "request_id", requestID(c), "panic", v, "stack", string(debug.Stack()))
+				c.Error(&fleet.Error{Kind: fleet.KindInternal, Op: "web", Msg: "Something went wrong inside Cordboard."})
+			}
+			s.metrics.count(c, time.Since(start))
+		}()
+		if err = next(c); err != nil {
+			c.Error(err)
+		}
+		return nil
+	}
+}
+
+// actor is who a request acts for.
+type actor struct {
+	user    team.User
+	session team.Session
+}
+
+const actorKey = "actor"
+
+func who(c echo.Context) actor {
+	a, _ := c.Get(actorKey).(actor)
+	return a
+}
+
+func by(c echo.Context) audit.By {
+	return audit.By{Actor: who(c).user.Name, IP: c.RealIP()}
+}
+
+// authenticate finds out who asks. A stranger stays the zero actor; guard decides what that means.
+func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		session, err := s.sessions.current(c.Request())
+		if err != nil {
+			return err
+		}
+		if session.User == 0 {
+			return next(c)
+		}
+		user, err := s.People.User(c.Request().Context(), session.User)
+		switch {
+		case fleet.KindOf(err) == fleet.KindNotFound && err != nil:
+			return next(c)
+		case err != nil:
+			return err
+		}
+		c.Set(actorKey, actor{user: user, session: session})
+		return next(c)
+	}
+}
+
+// guard lets a request through to its route, or says what is missing.
+func (s *Server) guard(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		switch r.access {
+		case anybody:
+			return r.handle(c)
+		case local:
+			if isLoopback(c.RealIP()) {
+				return r.handle(c)
+			}
+		default:
+			user := who(c).user
+			if user.ID == 0 {
+				return errSignedOut
+			}
+			if user.Can(team.Role(r.access)) {
+				return r.handle(c)
+			}
+		}
+		return &fleet.Error{Kind: fleet.KindDenied, Op: "web.guard", Msg: "Your role does not allow this. It takes the role " + string(r.access) + "."}
+	}
+}
+
+func isLoopback(ip string) bool {
+	a, err := netip.ParseAddr(ip)
+	return err == nil && a.Unmap().IsLoopback()
+}
+
+func address(c echo.Context) netip.Addr {
+	host, _, err := net.SplitHostPort(c.Request().RemoteAddr)
+	if err != nil {
+		host = c.Request().RemoteAddr
+	}
+	a, _ := netip.ParseAddr(host)
+	return a.Unmap()
+}

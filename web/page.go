@@ -1,0 +1,113 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/plan"
+	"cordboard/views"
+	"cordboard/views/href"
+	"cordboard/views/ui"
+)
+
+const themeCookie = "theme"
+
+// render writes a page. It is rendered to a buffer first: a template that fails is a clean 500.
+func (s *Server) render(c echo.Context, status int, page templ.Component) error {
+	var buf bytes.Buffer
+	if err := page.Render(c.Request().Context(), &buf); err != nil {
+		return fmt.Errorf("web: render: %w", err)
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "HX-Request-Type")
+	return c.HTMLBlob(status, buf.Bytes())
+}
+
+// wantsPart reports whether htmx asks for a region of the page rather than the whole.
+func wantsPart(c echo.Context) bool {
+	return c.Request().Header.Get("HX-Request-Type") == "partial"
+}
+
+// shell is the frame around a page.
+func (s *Server) shell(c echo.Context, title string, section views.Section) views.Shell {
+	sh := views.Shell{Title: title, Section: section, Path: c.Request().URL.RequestURI()}
+	if cookie, err := c.Cookie(themeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
+		sh.Theme = cookie.Value
+	}
+	user := who(c).user
+	if user.ID == 0 {
+		return sh
+	}
+	sh.User = views.User{Name: user.Name, Role: string(user.Role)}
+	ctx := c.Request().Context()
+	if counts, err := s.Plans.PlanCounts(ctx); err == nil {
+		if n := counts[plan.Draft] + counts[plan.Applying] + counts[plan.Unknown]; n > 0 {
+			sh.OpenPlans = strconv.Itoa(n)
+		}
+	}
+	if health, err := s.Inbox.InboxHealth(ctx); err == nil {
+		sh.Signals = append(sh.Signals, views.Signal{Tone: ui.None, Text: "Last webhook", Time: ui.At(health.LastAt, s.Now()), Href: href.Webhooks})
+	}
+	if trouble := s.Picker.Trouble(); trouble != "" {
+		sh.Signals = append(sh.Signals, views.Signal{Tone: ui.Bad, Text: trouble, Href: href.Home})
+	}
+	return sh
+}
+
+// theme keeps the choice of light, dark or the system's.
+func (s *Server) theme(c echo.Context) error {
+	cookie := &http.Cookie{Name: themeCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: isHTTPS(c.Request()), MaxAge: 365 * 24 * 3600}
+	switch choice := c.FormValue("theme"); choice {
+	case "light", "dark":
+		cookie.Value = choice
+	default:
+		cookie.MaxAge = -1
+	}
+	c.SetCookie(cookie)
+	return c.Redirect(http.StatusSeeOther, ownPath(c.FormValue("next")))
+}
+
+// errorPage shows a problem as a page, or as a notice inside one.
+func (s *Server) errorPage(c echo.Context, p problem) error {
+	r := c.Request()
+	if p.Status == http.StatusUnauthorized {
+		login := href.Login + "?next=" + url.QueryEscape(backTo(r))
+		if r.Header.Get("HX-Request") != "" {
+			c.Response().Header().Set("HX-Redirect", login)
+			return c.NoContent(http.StatusUnauthorized)
+		}
+		return c.Redirect(http.StatusSeeOther, login)
+	}
+	page := views.ErrorPage{Status: strconv.Itoa(p.Status), Title: p.Title, Message: p.Detail, RequestID: p.RequestID, VendorID: p.VendorRequestID,
+		Next: []ui.Link{{Label: "Home", Href: href.Home}, {Label: "Fleet", Href: href.Fleet}}}
+	if p.VendorCode != 0 {
+		page.VendorSay = "Code " + strconv.Itoa(p.VendorCode)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
+		page.Errors = append(page.Errors, ui.FieldError{Field: name, Message: p.Fields[name]})
+	}
+	if wantsPart(c) {
+		return s.render(c, p.Status, views.ErrorNotice(page))
+	}
+	return s.render(c, p.Status, views.Error(s.shell(c, p.Title, views.SectionNone), page))
+}
+
+func backTo(r *http.Request) string {
+	if r.Method == http.MethodGet {
+		return r.URL.RequestURI()
+	}
+	if u, err := url.Parse(r.Referer()); err == nil && strings.HasPrefix(u.Path, "/") {
+		return u.RequestURI()
+	}
+	return href.Home
+}

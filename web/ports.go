@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+	"cordboard/sync/team"
+)
+
+// Fleet reads the PBXs.
+type Fleet interface {
+	PBXs(ctx context.Context, f fleet.PBXFilter, now time.Time, staleAfter time.Duration) (fleet.Page[fleet.PBXRow], error)
+	PBX(ctx context.Context, id fleet.PBXID) (fleet.PBXRow, error)
+	Tally(ctx context.Context, now time.Time, staleAfter time.Duration) (fleet.FleetTally, error)
+}
+
+// Ledger reads what is known of bindings, numbers and trunks.
+type Ledger interface {
+	Known(ctx context.Context, id fleet.PBXID) (fleet.Known, error)
+	Numbers(ctx context.Context, ids []fleet.DIDID) (map[fleet.DIDID]fleet.NumberRow, error)
+	AllTrunks(ctx context.Context) ([]fleet.Trunk, error)
+	SetProtected(ctx context.Context, id fleet.DIDID, on bool, e audit.Entry) error
+}
+
+// History reads snapshots.
+type History interface {
+	Snapshots(ctx context.Context, id fleet.PBXID, page fleet.PageRequest) (fleet.Page[fleet.Snapshot], error)
+	Recent(ctx context.Context, limit int) ([]fleet.Snapshot, error)
+	SetAt(ctx context.Context, id fleet.SnapshotID) (fleet.Snapshot, fleet.BindingSet, error)
+	CountSeries(ctx context.Context, id fleet.PBXID, limit int) ([]fleet.CountPoint, error)
+}
+
+// Search finds numbers in any format, and who held them when. The zero time asks for now.
+type Search interface {
+	FindNumbers(ctx context.Context, text string, at time.Time, page fleet.PageRequest) (fleet.Page[fleet.Holding], error)
+	FindDIDs(ctx context.Context, text string, limit int) ([]fleet.NumberRow, error)
+}
+
+// Plans reads plans.
+type Plans interface {
+	Plan(ctx context.Context, id fleet.PlanID) (plan.Plan, error)
+	Plans(ctx context.Context, f plan.Filter) (fleet.Page[plan.Plan], error)
+	PlanCounts(ctx context.Context) (map[plan.Status]int, error)
+	DiscardPlan(ctx context.Context, id fleet.PlanID, e audit.Entry) error
+}
+
+// Inbox reads deliveries.
+type Inbox interface {
+	Deliveries(ctx context.Context, state fleet.DeliveryState, page fleet.PageRequest) (fleet.Page[fleet.Delivery], error)
+	Delivery(ctx context.Context, id int64) (fleet.Delivery, []byte, error)
+	InboxHealth(ctx context.Context) (fleet.InboxHealth, error)
+	DeliveryCounts(ctx context.Context) (map[fleet.DeliveryState]int, error)
+}
+
+// Record reads and extends the audit log.
+type Record interface {
+	Audit(ctx context.Context, f audit.Filter) (fleet.Page[audit.Entry], error)
+	AppendAudit(ctx context.Context, e audit.Entry) error
+}
+
+// People keeps users and their sign-ins.
+type People interface {
+	HasUsers(ctx context.Context) (bool, error)
+	// UserByName answers KindNotFound for a stranger.
+	UserByName(ctx context.Context, name string) (team.User, team.PasswordHash, error)
+	User(ctx context.Context, id team.UserID) (team.User, error)
+	// CreateUser refuses a taken name with KindConflict.
+	CreateUser(ctx context.Context, u team.User, hash team.PasswordHash, e audit.Entry) (team.User, error)
+}
+
+// Sessions keeps sign-ins by the hash of their key.
+type Sessions interface {
+	SaveSession(ctx context.Context, s team.Session) error
+	Session(ctx context.Context, hash team.SessionHash) (team.Session, error)
+	DeleteSession(ctx context.Context, hash team.SessionHash) error
+}
+
+// Picker lists the numbers that a trunk has free for a PBX, straight from the cloud.
+type Picker interface {
+	Usable(ctx context.Context, id fleet.PBXID, on fleet.TrunkID) ([]fleet.DID, error)
+	Trouble() string
+}

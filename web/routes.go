@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/static"
+	"cordboard/sync/team"
+)
+
+// access is who may call a route. The zero value is nobody.
+type access string
+
+const (
+	anybody  access = "anybody" // no sign-in: the short list of interfaces.md
+	local    access = "local"   // loopback addresses
+	viewer          = access(team.Viewer)
+	operator        = access(team.Operator)
+	admin           = access(team.Admin)
+)
+
+// route is one line of the one table. Tests walk it: what is not in it does not exist.
+type route struct {
+	method string
+	path   string
+	access access
+	handle echo.HandlerFunc
+}
+
+func (s *Server) routes() []route {
+	routes := []route{
+		{http.MethodGet, "/healthz", anybody, s.healthz},
+		{http.MethodGet, "/readyz", anybody, s.readyz},
+		{http.MethodGet, "/metrics", local, s.serveMetrics},
+		{http.MethodGet, static.Prefix + "*", anybody, echo.WrapHandler(static.Handler())},
+		{http.MethodPost, hookPath, anybody, s.hook},
+
+		{http.MethodGet, "/login", anybody, s.loginPage},
+		{http.MethodPost, "/login", anybody, s.login},
+		{http.MethodPost, "/logout", viewer, s.logout},
+		{http.MethodGet, "/setup", anybody, s.setupPage},
+		{http.MethodPost, "/setup", anybody, s.setup},
+		{http.MethodPost, "/theme", viewer, s.theme},
+		{http.MethodGet, "/events", viewer, s.events},
+	}
+	routes = append(routes, s.pages()...)
+	return append(routes, s.api()...)
+}
+
+// api are the JSON routes; openapi.yaml describes each, and a test holds the two together.
+func (s *Server) api() []route {
+	const v1 = "/api/v1"
+	return []route{
+		{http.MethodGet, v1 + "/openapi.yaml", viewer, s.openAPI},
+		{http.MethodGet, v1 + "/pbxs", viewer, s.apiPBXs},
+		{http.MethodGet, v1 + "/pbxs/:id", viewer, s.apiPBX},
+		{http.MethodGet, v1 + "/pbxs/:id/bindings", viewer, s.apiBindings},
+		{http.MethodGet, v1 + "/pbxs/:id/snapshots", viewer, s.apiSnapshots},
+		{http.MethodGet, v1 + "/pbxs/:id/snapshots/:snapshot", viewer, s.apiSnapshot},
+		{http.MethodPost, v1 + "/pbxs/:id/plans", operator, s.apiDraft},
+		{http.MethodGet, v1 + "/plans", viewer, s.apiPlans},
+		{http.MethodGet, v1 + "/plans/:plan", viewer, s.apiPlan},
+		{http.MethodPost, v1 + "/plans/:plan/confirm", operator, s.apiConfirm},
+		{http.MethodGet, v1 + "/numbers", viewer, s.apiNumbers},
+		{http.MethodPut, v1 + "/numbers/:did/protection", operator, s.apiProtect},
+		{http.MethodPost, v1 + "/reconcile", operator, s.apiReconcile},
+		{http.MethodGet, v1 + "/webhooks", viewer, s.apiDeliveries},
+		{http.MethodPost, v1 + "/webhooks/:delivery/replay", operator, s.apiReplay},
+		{http.MethodGet, v1 + "/audit", viewer, s.apiAudit},
+	}
+}

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/change"
+	"cordboard/sync/ingest"
+	"cordboard/sync/reconcile"
+	"cordboard/sync/team"
+)
+
+// Deps is what the server works with. Every field is needed, except where it says otherwise.
+type Deps struct {
+	Fleet    Fleet
+	Ledger   Ledger
+	History  History
+	Search   Search
+	Plans    Plans
+	Inbox    Inbox
+	Record   Record
+	People   People
+	Sessions Sessions
+	Picker   Picker
+
+	Changer  *change.Changer
+	Ingester *ingest.Ingester
+	Worker   *reconcile.Worker
+	Hasher   *team.Hasher
+	Hub      *Hub
+
+	Key        []byte         // 32 bytes: cookies are signed and encrypted with keys made from it
+	SetupCode  team.SetupCode // opens /setup while there is no user
+	StaleAfter time.Duration  // how old knowledge may get before a PBX is called stale
+	Now        func() time.Time
+	Log        *slog.Logger
+	// Ready reports whether the database answers.
+	Ready func(context.Context) error
+}
+
+func (d Deps) check() error {
+	switch {
+	case d.Fleet == nil, d.Ledger == nil, d.History == nil, d.Search == nil, d.Plans == nil, d.Inbox == nil,
+		d.Record == nil, d.People == nil, d.Sessions == nil, d.Picker == nil:
+		return errors.New("web: a port of Deps is nil")
+	case d.Changer == nil, d.Ingester == nil, d.Worker == nil, d.Hasher == nil, d.Hub == nil:
+		return errors.New("web: a use case of Deps is nil")
+	case d.Now == nil, d.Log == nil, d.Ready == nil, d.StaleAfter <= 0, len(d.Key) != 32:
+		return errors.New("web: a setting of Deps is missing")
+	}
+	return nil
+}
+
+// Server is the whole handler.
+type Server struct {
+	Deps
+	sessions *sessionStore
+	throttle team.Throttle
+	metrics  *metrics
+	stop     context.Context // ends when the server drains: live streams end with it
+}
+
+// New builds the handler. Streams end with ctx.
+func New(ctx context.Context, d Deps) (http.Handler, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	store, err := newSessionStore(d.Key, d.Sessions, d.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Deps: d, sessions: store, metrics: newMetrics(), stop: ctx}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.answerError
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.Use(s.observe, s.authenticate)
+	for _, r := range s.routes() {
+		e.Add(r.method, r.path, s.guard(r))
+	}
+	return s.shield(e), nil
+}
