@@ -1,0 +1,80 @@
+package viewstest
+
+import (
+	"time"
+
+	"cordboard/views"
+	"cordboard/views/href"
+	"cordboard/views/ui"
+)
+
+const sampleBody = `[
+  {
+    "event": "did_change",
+    "sn": "3658B43111960042",
+    "trunkDidInfoList": [
+      {
+        "did": "10021212",
+        "didId": "1192488",
+        "trunkId": "114529",
+        "trunkName": "register-trunk-shared_32YFS4"
+      },
+      {
+        "did": "2111",
+        "didId": "1192495",
+        "trunkId": "114538",
+        "trunkName": "<script>alert(1)</script>"
+      }
+    ],
+    "updateTime": 1773105500177
+  }
+]`
+
+func element(name string, id int64, state ui.Badge) views.DeliveryElement {
+	return views.DeliveryElement{Event: "did_change", Serial: "3658B43111960042", PBX: ui.Link{Label: name, Href: href.PBX(id)}, State: state, Count: "6 numbers", At: ago(2 * time.Minute)}
+}
+
+// WebhooksPage is the inbox.
+func WebhooksPage() views.WebhooksPage {
+	digested, parked, dead := ui.Badge{Tone: ui.Ok, Label: "Digested"}, ui.Badge{Tone: ui.Warn, Label: "Parked"}, ui.Badge{Tone: ui.Bad, Label: "Dead"}
+	stranger := element("", 0, parked)
+	stranger.PBX, stranger.Serial, stranger.Error = ui.Link{}, "36AA19C0442100ZK", "No PBX with this serial is known yet."
+	page := views.WebhooksPage{
+		Live: "webhooks", Health: pulse(), Pager: ui.Pager{Summary: "1–7 of 4,118 deliveries", Next: "/webhooks?after=x"},
+		States: []ui.Option{{Label: "All", Href: href.Webhooks, Selected: true}, {Label: "Digested", Tone: ui.Ok, Count: "4,009", Href: "/webhooks?state=digested"}, {Label: "Duplicate", Tone: ui.Mute, Count: "96", Href: "/webhooks?state=duplicate"}, {Label: "Late", Tone: ui.Warn, Count: "8", Href: "/webhooks?state=late"}, {Label: "Parked", Tone: ui.Warn, Count: "3", Href: "/webhooks?state=parked"}, {Label: "Dead", Tone: ui.Bad, Count: "2", Href: "/webhooks?state=dead"}},
+		Rows: []views.DeliveryRow{
+			{Received: ago(2 * time.Minute), State: digested, Elements: []views.DeliveryElement{element("Acme HQ", acme, digested)}, Size: "1.2 kB"},
+			{Received: ago(9 * time.Minute), State: ui.Badge{Tone: ui.Busy, Label: "Stored"}, Elements: []views.DeliveryElement{element("Stein Elektro", 4843, digested)}, Size: "894 B"},
+			{Received: ago(31 * time.Minute), State: parked, Elements: []views.DeliveryElement{stranger, element("Lumen Energy", 4832, digested)}, Error: "1 of 2: no PBX with this serial is known yet. Replayed when it appears.", Size: "2.0 kB"},
+			{Received: ago(47 * time.Minute), State: ui.Badge{Tone: ui.Mute, Label: "Duplicate"}, Elements: []views.DeliveryElement{element("Acme HQ", acme, digested)}, Size: "1.2 kB"},
+			{Received: ago(3 * time.Hour), State: ui.Badge{Tone: ui.Warn, Label: "Late"}, Elements: []views.DeliveryElement{element("Saltmarsh Seafood", 4842, digested), element("Vale Print", 4846, digested)}, More: "and 3 more PBXs", Size: "11 kB"},
+			{Received: ago(20 * time.Hour), State: dead, Error: "The time 2031-01-01 is more than 24 h in the future.", Elements: []views.DeliveryElement{element("Meridian Freight", 4834, dead)}, Size: "640 B"},
+			{Received: ago(26 * time.Hour), State: digested, Error: "Empty report: nothing to do.", Size: "2 B"},
+		},
+	}
+	for i := range page.Rows {
+		page.Rows[i].Href = href.Webhook("wh_" + string(rune('a'+i)))
+	}
+	return page
+}
+
+func hookScreens() []Screen {
+	shell := Shell("Webhooks", views.SectionWebhooks, "/webhooks")
+	none := views.WebhooksPage{Live: "webhooks", Health: views.WebhookHealth{State: ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}, Sentence: "No report has ever arrived."}, Empty: ui.Empty{Title: "No delivery yet", Text: "In YCM (System, API, Webhook) enter this server's address with /hooks/ycm and the secret that Cordboard was started with."}}
+	silent := WebhooksPage()
+	silent.Health.State, silent.Health.Sentence = ui.Badge{Tone: ui.Bad, Label: "Looks broken"}, "A write 12 min ago was not echoed. Check the address and the secret in YCM."
+	detail := views.WebhookPage{
+		ID: "wh_0931", Received: ago(31 * time.Minute), State: ui.Badge{Tone: ui.Warn, Label: "Parked"}, Sentence: "1 of 2 PBXs is not known yet. The delivery is digested again when its serial appears.", Live: "webhooks",
+		Facts:    []ui.Fact{{Label: "Received", Time: ago(31 * time.Minute)}, {Label: "Signature", Text: "valid, first secret"}, {Label: "Size", Text: "1,204 bytes"}, {Label: "From", Text: "203.0.113.40"}, {Label: "SHA-256", Copy: ui.Copy{Label: "hash", Text: "5d41402abc4b2a76b9719d911017c592"}}},
+		Elements: append([]views.DeliveryElement{}, WebhooksPage().Rows[2].Elements...), Body: sampleBody, BodyNote: "Shown indented; stored byte for byte.",
+		Replay: &views.FormAction{Href: href.Replay("wh_0931"), Label: "Replay"},
+	}
+	detail.Elements[0].PBX = ui.Link{Label: "Not known"}
+	detail.Elements[1].Snapshot = ui.Link{Label: "sn_0039", Href: href.Snapshot(4832, "sn_0039")}
+	return []Screen{
+		screen("webhooks", shell, views.Webhooks, WebhooksPage()),
+		screen("webhooks-broken", shell, views.Webhooks, silent),
+		screen("webhooks-empty", shell, views.Webhooks, none),
+		screen("webhook", Shell("Delivery", views.SectionWebhooks, "/webhooks/wh_0931"), views.Webhook, detail),
+	}
+}
