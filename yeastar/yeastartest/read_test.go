@@ -89,6 +89,21 @@ func TestAPBXIsReadByIdByURLAndByStatus(t *testing.T) {
 	expectCode(t, c.get("/dm/open_api/v1/cloud_pbx/instances/77/status"), 404, "1000005")
 }
 
+func TestAPBXShowsItsPlanRecordingAndRegion(t *testing.T) {
+	s, c := start(t, Config{})
+	s.AddPBX(PBX{ID: 1, Plan: "Ultimate Plan", RecordingMinutes: 500, Region: "Europe(Frankfurt)"})
+	s.AddTrunk(Trunk{ID: 2, Region: "europe(frankfurt)"})
+	s.AddDID(DID{ID: 3, Trunks: []int64{2}})
+	d := data[map[string]any](t, c.get("/dm/open_api/v1/cloud_pbx/instances/1"))
+	if d["transcriptionCapacity"] != 240.0 || d["recordingStatus"] != "Enabled" || d["region"] != "Europe(Frankfurt)" {
+		t.Errorf("PBX %v", d)
+	}
+	if trunk := data[map[string]any](t, c.get("/dm/open_api/v1/shared_trunk/2")); trunk["regionId"] != 5.0 {
+		t.Errorf("trunk %v", trunk)
+	}
+	expectOK(t, c.put("1", `{"trunkDidRelations":[{"trunkId":2,"didIds":[3]}]}`)) // one region in two spellings
+}
+
 func TestTrunkReadsShowHeadersAndSecretsAsYCMDoes(t *testing.T) {
 	s, c := start(t, Config{})
 	world(s)
