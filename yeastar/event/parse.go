@@ -286,11 +286,15 @@ func (p *parser) binding() (b Binding, ok bool, err error) {
 	return b, clean && b.Number != "" && b.DIDID > 0 && b.TrunkID > 0, err
 }
 
-// wholeNumber reads decimal digits, with a minus sign at most.
+// wholeNumber reads decimal digits, with a minus sign at most. What is no such
+// number, or more than 63 bits hold, gives 0.
 func wholeNumber(text string) (int64, bool) {
 	if len(text) == 0 || len(text) > 20 || text[0] == '+' {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return n, true
 }

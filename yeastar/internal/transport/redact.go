@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/url"
 	"regexp"
 	"strings"
@@ -19,6 +21,9 @@ const (
 	// remembered is how many tokens the redactor keeps: the current pair and a
 	// few before it, since a late answer may repeat an old one.
 	remembered = 16
+	// shortest is the length below which a text is no secret; the vendor's have 32
+	// characters and more. Masking "a" everywhere would hide everything else.
+	shortest = 6
 )
 
 // secretShapes finds what looks like a secret even when we never saw it: bearer
@@ -58,7 +63,7 @@ func (r *redactor) learn(secret string) {
 
 // spellings gives the ways in which a secret may stand in a text.
 func spellings(secret string) []string {
-	if secret == "" {
+	if len(secret) < shortest {
 		return nil
 	}
 	out := []string{secret}
@@ -83,9 +88,19 @@ func (r *redactor) clean(s string) string {
 	return s
 }
 
+// cleaned is an error whose text held a secret. It still is what callers ask for.
+type cleaned struct {
+	text  string
+	cause error
+}
+
+func (e *cleaned) Error() string { return e.text }
+func (e *cleaned) Unwrap() error { return e.cause }
+
 // cleanError gives err without secrets. A *url.Error loses its URL, which holds
 // the query string; any other error is kept as it is unless its text holds a
-// secret.
+// secret, and then keeps only that it was a cancellation, a deadline or an early
+// end.
 func (r *redactor) cleanError(err error) error {
 	if err == nil {
 		return nil
@@ -94,10 +109,17 @@ func (r *redactor) cleanError(err error) error {
 		err = ue.Err
 	}
 	text := err.Error()
-	if cleaned := r.clean(text); cleaned != text {
-		return errors.New(cleaned)
+	harmless := r.clean(text)
+	if harmless == text {
+		return err
 	}
-	return err
+	out := &cleaned{text: harmless}
+	for _, cause := range []error{context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF} {
+		if errors.Is(err, cause) {
+			out.cause = cause
+		}
+	}
+	return out
 }
 
 // excerpt gives the first 200 printable characters of an answer, cleaned. It
