@@ -524,7 +524,7 @@ func snapshotDiff(d *SnapshotDiff) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if d.KeepText != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<details class=\"keep\"><summary>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<details class=\"stay\"><summary>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

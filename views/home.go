@@ -39,7 +39,7 @@ type AttentionRow struct {
 type ChangeRow struct {
 	Time    ui.Time
 	PBX     ui.Link
-	Source  ui.Badge // the word for who told us: Webhook, Plan, Sweep
+	Source  string // who told us: Webhook, Cordboard, Sweep
 	Added   []ui.Number
 	Removed []ui.Number
 	More    string  // "and 14 more"; empty when all are shown

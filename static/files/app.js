@@ -1,0 +1,326 @@
+// Cordboard in the browser. Every page works without this file: links are links, forms are forms. What is here makes the same
+// things quicker (keys, palette, copying) or fresher (relative times, live regions). No framework; htmx does the swapping.
+"use strict";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName) && !/^(checkbox|radio|button|submit)$/.test(el.type));
+
+// make builds an element: make("button", {class: "btn", type: "button"}, "Close").
+function make(tag, attributes = {}, ...children) {
+  const el = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
+  el.append(...children);
+  return el;
+}
+
+// --- Times: kept fresh, with the reader's own time beside UTC. The steps are those of relative() in views/ui/time.go. -----------
+
+function ago(then, now = Date.now()) {
+  const seconds = Math.floor(Math.abs(now - then) / 1000), future = then > now;
+  if (seconds < 10 && !future) return "just now";
+  let words;
+  if (seconds < 60) words = seconds + " s";
+  else if (seconds < 3600) words = Math.floor(seconds / 60) + " min";
+  else if (seconds < 48 * 3600) words = Math.floor(seconds / 3600) + " h";
+  else if (seconds < 60 * 86400) words = Math.floor(seconds / 86400) + " d";
+  else return new Date(then).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  return future ? "in " + words : words + " ago";
+}
+
+const clock = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+const local = (date) => date.toLocaleString("en-GB", { ...clock, timeZoneName: "short" });
+const utc = (date) => date.toLocaleString("en-GB", { ...clock, timeZone: "UTC" }) + " UTC";
+let exactTimes = false; // key t: the page shows the exact times
+
+function freshen() {
+  for (const el of $$("time[datetime]")) {
+    const date = new Date(el.dateTime);
+    if (isNaN(date)) continue;
+    if ("exact" in el.dataset) {
+      if (!el.dataset.done) el.title = local(date), el.dataset.done = "1";
+      continue;
+    }
+    const text = exactTimes ? local(date) : ago(date.getTime());
+    if (el.textContent !== text) el.textContent = text;
+    el.title = local(date) + "\n" + utc(date);
+  }
+}
+
+// --- Small things -----------------------------------------------------------------------------------------------------------
+
+function toast(text) {
+  $(".toast")?.remove();
+  const el = make("p", { class: "toast", role: "status" }, text);
+  document.body.append(el);
+  setTimeout(() => el.remove(), 4000);
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    getSelection().selectAllChildren(button.previousElementSibling); // plain http has no clipboard: select it for Ctrl+C
+    return;
+  }
+  button.classList.add("done");
+  toast("Copied " + button.dataset.copy);
+  setTimeout(() => button.classList.remove("done"), 1500);
+}
+
+function setTheme(theme) {
+  document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=lax`;
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  for (const b of $$(".theme button")) b.setAttribute("aria-pressed", String(b.value === theme));
+}
+
+// summarise keeps the line beside "Review plan" in step with the ticks.
+function summarise(form) {
+  const out = $("[data-summary]", form);
+  const chosen = (name) => new Set($$(`input[name="${name}"]:checked`, form).map((el) => el.value)).size;
+  const bind = chosen("bind"), unbind = chosen("unbind");
+  const words = [bind && `Bind ${bind}`, unbind && `${bind ? "unbind" : "Unbind"} ${unbind}`].filter(Boolean).join(", ");
+  const text = words || ($("#numbers", form)?.value.trim() ? "The pasted numbers" : "Nothing chosen yet");
+  if (out && out.textContent.trim() !== text) out.textContent = text;
+}
+
+// --- Palette and key sheet --------------------------------------------------------------------------------------------------
+
+const pages = () => $$(".side nav a").map((a) => ({ label: a.firstChild.nextSibling?.textContent.trim() || a.textContent.trim(), href: a.getAttribute("href"), hint: "Page" }));
+const acts = () => [
+  ...$$(".acts a, .truth ~ .action a").map((a) => ({ label: a.textContent.trim(), href: a.getAttribute("href"), hint: "On this page" })),
+  { label: "Light theme", run: () => setTheme("light"), hint: "Theme" },
+  { label: "Dark theme", run: () => setTheme("dark"), hint: "Theme" },
+  { label: "System theme", run: () => setTheme("auto"), hint: "Theme" },
+  { label: "Keyboard shortcuts", run: openSheet, hint: "?" },
+];
+
+function ownResults(query) {
+  const words = query.toLowerCase();
+  const list = make("ul");
+  for (const item of [...pages(), ...acts()]) {
+    if (words && !item.label.toLowerCase().includes(words)) continue;
+    const link = make("a", { href: item.href || "#" }, make("span", {}, item.label), make("small", {}, item.hint));
+    if (item.run) link.addEventListener("click", (e) => { e.preventDefault(); $("dialog.pal").close(); item.run(); });
+    list.append(make("li", {}, link));
+  }
+  return list.children.length ? [make("section", {}, make("h2", {}, "Pages and actions"), list)] : [];
+}
+
+function openPalette() {
+  let dialog = $("dialog.pal");
+  if (!dialog) {
+    const input = make("input", { type: "search", "aria-label": "Find a PBX, a number, a page or an action", placeholder: "PBX, number in any format, page or action", autocomplete: "off", spellcheck: "false" });
+    const results = make("div", { class: "pal-r" });
+    dialog = make("dialog", { class: "pal", "aria-label": "Command palette" }, input, results);
+    document.body.append(dialog);
+    let turn = 0;
+    const search = async () => {
+      const mine = ++turn, query = input.value.trim();
+      const own = ownResults(query);
+      if (!query) return results.replaceChildren(...own);
+      await new Promise((done) => setTimeout(done, 120));
+      if (mine !== turn) return;
+      const answer = await fetch("/palette?q=" + encodeURIComponent(query)).catch(() => null);
+      if (mine !== turn) return;
+      const found = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").body.children : [];
+      results.replaceChildren(...[...found].filter((el) => el.tagName === "SECTION" || !own.length), ...own);
+    };
+    input.addEventListener("input", search);
+    dialog.addEventListener("keydown", (e) => {
+      const links = $$("a", results), at = links.indexOf(document.activeElement);
+      if (e.key === "ArrowDown") links[Math.min(at + 1, links.length - 1)]?.focus();
+      else if (e.key === "ArrowUp") (at > 0 ? links[at - 1] : input).focus();
+      else if (e.key === "Enter" && e.target === input) links[0]?.click();
+      else return;
+      e.preventDefault();
+    });
+    dialog.addEventListener("click", (e) => { if (e.target === dialog) dialog.close(); });
+    dialog.addEventListener("close", () => { input.value = ""; });
+    dialog.search = search;
+  }
+  dialog.search();
+  dialog.showModal();
+  $("input", dialog).focus();
+}
+
+const sheetRows = [["Ctrl K or ⌘ K", "Command palette"], ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["x", "Tick the row"], ["t", "Exact or relative times"], ["g h", "Home"], ["g p", "PBXs"], ["g n", "Numbers"], ["g l", "Plans"], ["g w", "Webhooks"], ["g d", "Drift"], ["g a", "Audit"], ["Esc", "Leave a field, close"], ["?", "This sheet"]];
+
+function openSheet() {
+  let dialog = $("dialog.keys");
+  if (!dialog) {
+    const list = make("dl");
+    for (const [keys, what] of sheetRows) {
+      if (keys.startsWith("g ") && !chordLink(keys[2])) continue;
+      list.append(make("div", {}, make("dt", {}, what), make("dd", {}, ...keys.split(" ").map((k) => make(k === "or" ? "span" : "kbd", {}, k)).flatMap((el, i) => (i ? [" ", el] : [el])))));
+    }
+    const single = make("input", { type: "checkbox" });
+    single.checked = keysOn();
+    single.addEventListener("change", () => localStorage.setItem("keys", single.checked ? "on" : "off"));
+    const close = make("button", { class: "btn", type: "button" }, "Close");
+    close.addEventListener("click", () => dialog.close());
+    dialog = make("dialog", { class: "keys", "aria-label": "Keyboard shortcuts" }, make("div", { class: "sheet" }, make("h2", {}, "Keyboard shortcuts"), list, make("p", { class: "row" }, make("label", { class: "pick grow" }, single, "Single keys are on"), close)));
+    document.body.append(dialog);
+  }
+  dialog.showModal();
+}
+
+// --- Keyboard. Never inside inputs; a single key moves and opens, it destroys nothing. ------------------------------------------
+
+const keysOn = () => localStorage.getItem("keys") !== "off";
+const chords = { h: "/", p: "/pbx", n: "/numbers", l: "/plans", w: "/webhooks", d: "/drift", a: "/audit" };
+const chordLink = (key) => chords[key] && $(`.side nav a[href="${chords[key]}"]`);
+let chord = 0; // when g was pressed
+
+const keyRows = () => $$("[data-keys] tbody tr:not(.group), [data-keys] > .pick");
+const rowFocus = (row) => $("input:not(:disabled), th a, a", row);
+
+function moveRow(step) {
+  const rows = keyRows();
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.classList.contains("sel"));
+  const next = rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+  rows[at]?.classList.remove("sel");
+  next.classList.add("sel");
+  rowFocus(next)?.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const singleKeys = {
+  "/": () => ($("main [data-search]") || $("#find-all"))?.select() ?? ($("main [data-search]") || $("#find-all"))?.focus(),
+  "?": openSheet,
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  x: () => $(".sel input[type=checkbox]:not(:disabled)")?.click(),
+  t: () => { exactTimes = !exactTimes; freshen(); },
+  g: () => { chord = Date.now(); },
+  Enter: () => { const link = $(".sel th a, .sel a"); if (link && document.activeElement === document.body) link.click(); else return false; },
+};
+
+document.addEventListener("keydown", (e) => {
+  if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k" && $(".side")) {
+    e.preventDefault();
+    $("dialog[open]")?.close();
+    return openPalette();
+  }
+  if (e.ctrlKey || e.metaKey || e.altKey || $("dialog[open]")) return;
+  if (e.key === "Escape") {
+    const menu = $(".menu[open]");
+    if (menu) { menu.open = false; $("summary", menu).focus(); }
+    else document.activeElement?.blur();
+    return;
+  }
+  if (typing(e.target) || !keysOn()) return;
+  if (Date.now() - chord < 1500) {
+    chord = 0;
+    const link = chordLink(e.key);
+    if (link) { e.preventDefault(); link.click(); }
+    return;
+  }
+  const act = singleKeys[e.key];
+  if (act && act() !== false) e.preventDefault();
+});
+
+// --- Live regions. /events names a topic; the regions that listen to it are fetched again from this page's own address and
+// morphed in. A region in which somebody types, or has changed a form, is left alone: a pill offers to load it instead. -------------
+
+let waiting = new Set();
+let timer = 0;
+
+const dirtyControl = (el) => (/^(checkbox|radio)$/.test(el.type) ? el.checked !== el.defaultChecked : el.tagName === "SELECT" ? [...el.options].some((o) => o.selected !== o.defaultSelected) : "defaultValue" in el && el.value !== el.defaultValue);
+
+function inUse(region) {
+  const focus = document.activeElement;
+  if (region.contains(focus) && (typing(focus) || /^(INPUT|BUTTON|SUMMARY)$/.test(focus.tagName))) return true;
+  return $$("input, select, textarea", region).some(dirtyControl);
+}
+
+function offerReload(region) {
+  if (region.previousElementSibling?.classList.contains("moved-pill")) return;
+  const pill = make("button", { class: "btn sm moved-pill", type: "button" }, "This changed meanwhile – load it");
+  pill.addEventListener("click", () => location.reload());
+  region.before(pill);
+}
+
+function carryOver(region, fresh) {
+  const open = $$("details", region).map((d) => d.open);
+  $$("details", fresh).forEach((d, i) => { d.open = d.open || Boolean(open[i]); });
+  const selected = $(".sel a", region)?.getAttribute("href");
+  if (selected) $$("tbody tr", fresh).find((row) => $("a", row)?.getAttribute("href") === selected)?.classList.add("sel");
+}
+
+async function refresh() {
+  const topics = waiting;
+  waiting = new Set();
+  const concerned = () => $$("[data-live][id]").filter((el) => topics.has("*") || el.dataset.live.split(" ").some((t) => topics.has(t)));
+  if (!concerned().length) return;
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const region of concerned()) {
+    const fresh = page.getElementById(region.id);
+    if (!fresh) continue;
+    carryOver(region, fresh);
+    if (inUse(region)) { offerReload(region); continue; }
+    const focused = region.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    await htmx.swap({ text: fresh.outerHTML, target: region, swap: "outerMorph" });
+    if (focused && document.activeElement === document.body) $(`#${region.id} a[href="${CSS.escape(focused)}"]`)?.focus();
+  }
+  freshen();
+}
+
+function listen() {
+  const url = document.body.dataset.events;
+  if (!url) return;
+  let stream = null, missed = false;
+  const hear = (topic) => {
+    waiting.add(topic);
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 300);
+  };
+  // A hidden tab holds no connection (browsers allow six to one host); coming back, it looks at everything again.
+  const tune = () => {
+    if (document.hidden) { stream?.close(); stream = null; missed = true; return; }
+    if (stream) return;
+    stream = new EventSource(url);
+    stream.onmessage = (e) => hear(e.data);
+    stream.onerror = () => { missed = true; };
+    stream.onopen = () => { if (missed) hear("*"); missed = false; };
+  };
+  document.addEventListener("visibilitychange", tune);
+  addEventListener("pagehide", () => { stream?.close(); stream = null; missed = true; });
+  addEventListener("pageshow", tune);
+  tune();
+}
+
+// --- Wiring -------------------------------------------------------------------------------------------------------------------
+
+document.addEventListener("click", (e) => {
+  const button = e.target.closest("button");
+  if (button?.dataset.copy) copy(button);
+  if (button?.dataset.act === "help") openSheet();
+  const menu = $(".menu[open]");
+  if (menu && !menu.contains(e.target)) menu.open = false;
+});
+
+document.addEventListener("submit", (e) => {
+  if (e.target.matches(".theme")) {
+    e.preventDefault();
+    setTheme(e.submitter.value);
+  }
+  if (e.target.matches("[data-once]")) {
+    if (e.target.dataset.sent) return e.preventDefault();
+    e.target.dataset.sent = "1"; // one press, one plan; the server refuses the second anyway
+    e.submitter?.setAttribute("aria-disabled", "true");
+  }
+});
+
+document.addEventListener("input", (e) => { const form = e.target.closest("[data-picks]") || $("[data-picks]"); if (form?.contains(e.target)) summarise(form); });
+document.addEventListener("htmx:after:swap", () => { freshen(); const form = $("[data-picks]"); if (form) summarise(form); });
+addEventListener("pageshow", () => { for (const form of $$("[data-sent]")) delete form.dataset.sent; });
+
+if (!$("[autofocus]")) $("[data-focus]")?.focus();
+freshen();
+setInterval(freshen, 15000);
+listen();

@@ -35,11 +35,11 @@ func HomePage() views.HomePage {
 		},
 		Plans: PlansPage().Rows[:2],
 		Changes: []views.ChangeRow{
-			{Time: ago(2 * time.Minute), PBX: ui.Link{Label: "Acme HQ", Href: href.PBX(4808)}, Source: ui.Badge{Label: "Cordboard"}, Removed: []ui.Number{{Text: "+44 20 7946 0031", Tone: ui.Bad}}, Added: []ui.Number{{Text: "+44 20 7946 0018", Tone: ui.Ok}, {Text: "+44 20 7946 0019", Tone: ui.Ok}}, By: ui.Link{Label: "ana.perez", Href: href.Plan("pl_7Q2M")}},
-			{Time: ago(20 * time.Minute), PBX: ui.Link{Label: "Bellweather Insurance", Href: href.PBX(4812)}, Source: ui.Badge{Label: "Sweep"}, Removed: []ui.Number{{Text: "+44 161 496 0700", Tone: ui.Bad}, {Text: "+44 161 496 0701", Tone: ui.Bad}}},
-			{Time: ago(47 * time.Minute), PBX: ui.Link{Label: "Stein Elektro", Href: href.PBX(4843)}, Source: ui.Badge{Label: "Webhook"}, Added: []ui.Number{{Text: "+49 69 90009 412", Tone: ui.Ok}}},
-			{Time: ago(3 * time.Hour), PBX: ui.Link{Label: "Saltmarsh Seafood", Href: href.PBX(4842)}, Source: ui.Badge{Label: "Webhook"}, Removed: []ui.Number{{Text: "+44 20 7946 0550", Trunk: "Colt London", Tone: ui.Bad}}, Added: []ui.Number{{Text: "+44 20 7946 0550", Trunk: "BT Wholesale", Tone: ui.Ok}}},
-			{Time: ago(9 * time.Hour), PBX: ui.Link{Label: "Granary Wharf Hotel", Href: href.PBX(4823)}, Source: ui.Badge{Label: "Cordboard"}, Added: []ui.Number{{Text: "+44 113 496 0200", Tone: ui.Ok}, {Text: "+44 113 496 0201", Tone: ui.Ok}, {Text: "+44 113 496 0202", Tone: ui.Ok}}, More: "and 21 more", By: ui.Link{Label: "ben.ward", Href: href.Plan("pl_2F8K")}},
+			{Time: ago(2 * time.Minute), PBX: ui.Link{Label: "Acme HQ", Href: href.PBX(4808)}, Source: "Cordboard", Removed: []ui.Number{{Text: "+44 20 7946 0031", Tone: ui.Bad}}, Added: []ui.Number{{Text: "+44 20 7946 0018", Tone: ui.Ok}, {Text: "+44 20 7946 0019", Tone: ui.Ok}}, By: ui.Link{Label: "ana.perez", Href: href.Plan("pl_7Q2M")}},
+			{Time: ago(20 * time.Minute), PBX: ui.Link{Label: "Bellweather Insurance", Href: href.PBX(4812)}, Source: "Sweep", Removed: []ui.Number{{Text: "+44 161 496 0700", Tone: ui.Bad}, {Text: "+44 161 496 0701", Tone: ui.Bad}}},
+			{Time: ago(47 * time.Minute), PBX: ui.Link{Label: "Stein Elektro", Href: href.PBX(4843)}, Source: "Webhook", Added: []ui.Number{{Text: "+49 69 90009 412", Tone: ui.Ok}}},
+			{Time: ago(3 * time.Hour), PBX: ui.Link{Label: "Saltmarsh Seafood", Href: href.PBX(4842)}, Source: "Webhook", Removed: []ui.Number{{Text: "+44 20 7946 0550", Trunk: "Colt London", Tone: ui.Bad}}, Added: []ui.Number{{Text: "+44 20 7946 0550", Trunk: "BT Wholesale", Tone: ui.Ok}}},
+			{Time: ago(9 * time.Hour), PBX: ui.Link{Label: "Granary Wharf Hotel", Href: href.PBX(4823)}, Source: "Cordboard", Added: []ui.Number{{Text: "+44 113 496 0200", Tone: ui.Ok}, {Text: "+44 113 496 0201", Tone: ui.Ok}, {Text: "+44 113 496 0202", Tone: ui.Ok}}, More: "and 21 more", By: ui.Link{Label: "ben.ward", Href: href.Plan("pl_2F8K")}},
 		},
 	}
 	for i, p := range fleet() {

@@ -26,6 +26,9 @@ func PBXHeader(tab string) views.PBXHeader {
 	for i := range header.Tabs {
 		header.Tabs[i].Current = header.Tabs[i].Label == tab
 	}
+	if tab == "DIDs" {
+		header.Bind = ""
+	}
 	return header
 }
 
