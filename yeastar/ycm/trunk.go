@@ -192,7 +192,7 @@ func (c *Client) SharedTrunkStatus(ctx context.Context, id int64) (TrunkStatus, 
 		State  wire.Text `json:"status"`
 		Reason wire.Text `json:"statusFailedReason"`
 	}](a.Data)
-	if err == nil && w.ID != 0 && int64(w.ID) != id {
+	if err == nil && (w.State == "" || w.ID != 0 && int64(w.ID) != id) {
 		err = errWrongSubject
 	}
 	if err != nil {
