@@ -1,0 +1,215 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"cordboard/sync/fleet"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// Config says where the database is. Only Path is needed.
+type Config struct {
+	Path string           // the file; made when it is not there, mode 0600. Its folder must exist
+	Log  *slog.Logger     // nil: silent
+	Now  func() time.Time // nil: time.Now
+
+	// Keys gives the forms under which a stored or typed number is found, each made of what a
+	// phone can dial; the first is the main one. nil: [DigitKeys].
+	Keys func(number string) []string
+	// KeysVersion names the rule behind Keys, such as the home region: when it differs from that
+	// of the last start, all keys are made anew.
+	KeysVersion string
+}
+
+// DB is the open database.
+type DB struct {
+	path      string
+	log       *slog.Logger
+	now       func() time.Time
+	keys      func(string) []string
+	writePool *sql.DB
+	readPool  *sql.DB
+	writer    *writer
+	readers   chan *conn
+	idle      []*conn // the same connections, to close them
+	closing   sync.Once
+	closeErr  error
+}
+
+// Open opens the database, making or migrating it first. A database of a newer Cordboard is
+// refused untouched.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	return open(ctx, cfg, embedded())
+}
+
+func open(ctx context.Context, cfg Config, migrations fs.FS) (*DB, error) {
+	if cfg.Path == "" {
+		return nil, errors.New("db.Open: Config.Path is empty")
+	}
+	d := &DB{path: cfg.Path, log: cfg.Log, now: cfg.Now, keys: cfg.Keys}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.keys == nil {
+		d.keys = DigitKeys
+	}
+	if err := d.open(ctx, migrations); err != nil {
+		return nil, errors.Join(fail("Open", err), d.shut())
+	}
+	if err := d.refreshKeys(ctx, cfg.KeysVersion); err != nil {
+		return nil, errors.Join(fail("Open", err), d.Close())
+	}
+	return d, nil
+}
+
+func (d *DB) open(ctx context.Context, migrations fs.FS) (err error) {
+	if err := private(d.path); err != nil {
+		return err
+	}
+	version, err := schemaVersion(ctx, d.path)
+	if err != nil {
+		return err
+	}
+	if d.writePool, err = sql.Open("sqlite", writerDSN(d.path)); err != nil {
+		return err
+	}
+	d.writePool.SetMaxOpenConns(1)
+	if err := migrate(ctx, d.writePool, migrations, version, d.path, d.log); err != nil {
+		return err
+	}
+	c, err := newConn(ctx, d.writePool)
+	if err != nil {
+		return err
+	}
+	d.writer = startWriter(c)
+
+	readers := max(2, runtime.NumCPU())
+	if d.readPool, err = sql.Open("sqlite", readerDSN(d.path)); err != nil {
+		return err
+	}
+	d.readPool.SetMaxOpenConns(readers)
+	d.readers = make(chan *conn, readers)
+	for range readers {
+		c, err := newConn(ctx, d.readPool)
+		if err != nil {
+			return err
+		}
+		d.idle = append(d.idle, c)
+		d.readers <- c
+	}
+	return nil
+}
+
+// private makes the file readable to its owner alone: it holds password hashes and customers'
+// numbers. SQLite gives the -wal and -shm files the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return unavailable("db.Open", fmt.Sprintf("The database %s can't be opened for writing.", filepath.Base(path)), err)
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
+}
+
+// Close waits for what is being written, folds the write-ahead log into the file and closes it.
+// Calls that come later fail as unavailable. Closing twice is harmless.
+func (d *DB) Close() error {
+	d.closing.Do(func() { d.closeErr = d.shut() })
+	return d.closeErr
+}
+
+func (d *DB) shut() error {
+	var err error
+	if d.writer != nil {
+		d.writer.stop()
+	}
+	for range d.idle {
+		err = errors.Join(err, (<-d.readers).close())
+	}
+	if d.readPool != nil {
+		err = errors.Join(err, d.readPool.Close())
+	}
+	if d.writer != nil {
+		// Busy means that another process reads: it will fold the log when it closes.
+		if folded := d.writer.conn.script(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); folded != nil && !endsTransaction(folded) {
+			err = errors.Join(err, folded)
+		}
+		err = errors.Join(err, d.writer.conn.close())
+	}
+	if d.writePool != nil {
+		err = errors.Join(err, d.writePool.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("db.Close: %w", err)
+	}
+	return nil
+}
+
+// Ready reports whether the database answers.
+func (d *DB) Ready(ctx context.Context) error {
+	return fail("Ready", d.read(ctx, func(ctx context.Context, c *conn) error {
+		var n int
+		return c.row(ctx, "SELECT n FROM did_tally").Scan(&n)
+	}))
+}
+
+// Backup copies the whole database into a new file, mode 0600, while others read and write. The
+// file appears under its name only when it is complete and durable; an existing one is refused.
+func (d *DB) Backup(ctx context.Context, file string) error {
+	if _, err := os.Stat(file); err == nil {
+		return &fleet.Error{Kind: fleet.KindConflict, Op: "db.Backup", Msg: "There is a file of that name already. Backups never overwrite."}
+	}
+	pool, err := sql.Open("sqlite", dsn(d.path, everyConnection, "deferred"))
+	if err != nil {
+		return fail("Backup", err)
+	}
+	defer pool.Close()
+	return fail("Backup", copyInto(ctx, pool, file))
+}
+
+// copyInto makes a durable copy of the pool's database.
+func copyInto(ctx context.Context, pool *sql.DB, file string) (err error) {
+	part := file + ".part"
+	f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return unavailable("db.Backup", fmt.Sprintf("The file %s can't be written.", filepath.Base(file)), err)
+	}
+	defer func() {
+		err = errors.Join(err, f.Close())
+		if err != nil {
+			err = errors.Join(err, os.Remove(part))
+		}
+	}()
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(file))
+}
+
+// syncFolder makes a rename survive a power cut.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

@@ -1,0 +1,143 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cordboard/sync/fleet"
+)
+
+const deliveryColumns = `id, received_at, state, size, error, elements`
+
+func scanDelivery(s scanner) (v fleet.Delivery, err error) {
+	var at int64
+	var elements string
+	if err := s.Scan(&v.ID, &at, &v.State, &v.Size, &v.Error, &elements); err != nil {
+		return v, err
+	}
+	v.ReceivedAt = moment(at)
+	if elements == "" {
+		return v, nil
+	}
+	return v, json.Unmarshal([]byte(elements), &v.Elements)
+}
+
+// Deliveries is one page of the inbox, newest first; an empty state does not narrow.
+func (d *DB) Deliveries(ctx context.Context, state fleet.DeliveryState, req fleet.PageRequest) (page fleet.Page[fleet.Delivery], err error) {
+	limit, before := pageLimit(req), forever
+	if req.After != "" {
+		if err := readCursor(req.After, &before); err != nil {
+			return page, err
+		}
+	}
+	err = d.read(ctx, func(ctx context.Context, c *conn) (err error) {
+		if state == "" {
+			page.Items, err = list(ctx, c, scanDelivery, pageDeliveries, before, limit+1)
+		} else {
+			page.Items, err = list(ctx, c, scanDelivery, pageDeliveriesIn, before, limit+1, string(state))
+		}
+		if err != nil {
+			return err
+		}
+		return c.row(ctx, totalDeliveries, string(state)).Scan(&page.Total)
+	})
+	if err != nil {
+		return page, fail("Deliveries", err)
+	}
+	if len(page.Items) > limit {
+		page.Items = page.Items[:limit]
+		page.Next = writeCursor(page.Items[limit-1].ID)
+	}
+	return page, nil
+}
+
+const (
+	pageDeliveries   = `SELECT ` + deliveryColumns + ` FROM delivery WHERE id < ?1 ORDER BY id DESC LIMIT ?2`
+	pageDeliveriesIn = `SELECT ` + deliveryColumns + ` FROM delivery WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2`
+	totalDeliveries  = `SELECT coalesce(sum(n), 0) FROM delivery_tally WHERE ?1 = '' OR state = ?1`
+)
+
+// Delivery reads one delivery and its body, byte for byte as it came.
+func (d *DB) Delivery(ctx context.Context, id int64) (v fleet.Delivery, body []byte, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		v, err = scanDelivery(c.row(ctx, selectDelivery, id))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fleet.NotFound("db.Delivery", "The delivery")
+		}
+		if err != nil {
+			return err
+		}
+		body, err = findBody(ctx, c, id)
+		return err
+	})
+	return v, body, fail("Delivery", err)
+}
+
+const selectDelivery = `SELECT ` + deliveryColumns + ` FROM delivery WHERE id = ?`
+
+// Health sums up the webhook path. Refused is not known here: a bad signature leaves no row.
+func (d *DB) Health(ctx context.Context) (h fleet.InboxHealth, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		var last int64
+		if err := c.row(ctx, findLastDelivery).Scan(&last); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		h.LastAt = moment(last)
+		return c.each(ctx, func(s scanner) error {
+			var state fleet.DeliveryState
+			var n int
+			if err := s.Scan(&state, &n); err != nil {
+				return err
+			}
+			count(&h, state, n)
+			return nil
+		}, selectDeliveryTally)
+	})
+	return h, fail("Health", err)
+}
+
+func count(h *fleet.InboxHealth, state fleet.DeliveryState, n int) {
+	h.Total += n
+	switch state {
+	case fleet.DeliveryStored:
+		h.Waiting += n
+	case fleet.DeliveryParked:
+		h.Waiting, h.Parked = h.Waiting+n, h.Parked+n
+	case fleet.DeliveryDead:
+		h.Waiting, h.Dead = h.Waiting+n, h.Dead+n
+	}
+}
+
+const (
+	findLastDelivery    = `SELECT received_at FROM delivery ORDER BY id DESC LIMIT 1`
+	selectDeliveryTally = `SELECT state, n FROM delivery_tally`
+)
+
+// WalkBodies hands every delivery with its body to visit, oldest first, on one consistent view:
+// for rebuilding the bindings from the raw inbox. An error of visit ends the walk.
+func (d *DB) WalkBodies(ctx context.Context, visit func(fleet.Delivery, []byte) error) error {
+	last := int64(0)
+	return fail("WalkBodies", d.read(ctx, func(ctx context.Context, c *conn) error {
+		for {
+			batch, err := list(ctx, c, scanDelivery, walkDeliveries, last)
+			if err != nil || len(batch) == 0 {
+				return err
+			}
+			for _, v := range batch {
+				body, err := findBody(ctx, c, v.ID)
+				if err != nil {
+					return fmt.Errorf("body of delivery %d: %w", v.ID, err)
+				}
+				if err := visit(v, body); err != nil {
+					return err
+				}
+				last = v.ID
+			}
+		}
+	}))
+}
+
+const walkDeliveries = `SELECT ` + deliveryColumns + ` FROM delivery WHERE id > ? ORDER BY id LIMIT 200`

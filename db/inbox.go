@@ -1,0 +1,186 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cordboard/sync/fleet"
+)
+
+// Store keeps a webhook body as it is and returns once it would survive a power cut. Callers that
+// wait at the same moment share one fsync. On an error nothing of this body was stored.
+func (d *DB) Store(ctx context.Context, body []byte, at time.Time) (id int64, err error) {
+	j := &job{size: len(body), bare: true, run: func(ctx context.Context, c *conn) error {
+		if id, err = c.insert(ctx, insertDelivery, micros(at), len(body)); err != nil {
+			return err
+		}
+		_, err = c.exec(ctx, insertBody, id, body)
+		return err
+	}}
+	if err := d.writer.do(ctx, j); err != nil {
+		return 0, fail("Store", err)
+	}
+	return id, nil
+}
+
+const (
+	insertDelivery = `INSERT INTO delivery (received_at, size, state) VALUES (?, ?, 'stored')`
+	insertBody     = `INSERT INTO body (delivery_id, bytes) VALUES (?, ?)`
+)
+
+// digestFor bounds how long one Digest holds the writer: deliveries that arrive meanwhile wait for
+// their fsync.
+const digestFor = 15 * time.Millisecond
+
+// Digest takes stored deliveries, oldest first, at most max and no more than a few milliseconds'
+// worth. It hands each to settle within one transaction and keeps what settle answers. It says how
+// many it took; 0 means that none waits. On an error nothing of this call was kept.
+func (d *DB) Digest(ctx context.Context, max int, settle func(context.Context, fleet.RawDelivery, *History) (fleet.Settled, error)) (taken int, err error) {
+	err = d.write(ctx, func(ctx context.Context, c *conn) error {
+		began := time.Now()
+		taken = 0
+		for last := int64(0); taken < max && (taken == 0 || time.Since(began) < digestFor); taken++ {
+			raw, err := nextStored(ctx, c, last)
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if err := d.digest(ctx, c, raw, settle); err != nil {
+				return fmt.Errorf("delivery %d: %w", raw.ID, err)
+			}
+			last = raw.ID
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fail("Digest", err)
+	}
+	return taken, nil
+}
+
+func nextStored(ctx context.Context, c *conn, after int64) (raw fleet.RawDelivery, err error) {
+	var at int64
+	if err := c.row(ctx, findStored, after).Scan(&raw.ID, &at); err != nil {
+		return raw, err
+	}
+	raw.ReceivedAt = moment(at)
+	raw.Body, err = findBody(ctx, c, raw.ID)
+	return raw, err
+}
+
+const findStored = `SELECT id, received_at FROM delivery WHERE state = 'stored' AND id > ? ORDER BY id LIMIT 1`
+
+func (d *DB) digest(ctx context.Context, c *conn, raw fleet.RawDelivery, settle func(context.Context, fleet.RawDelivery, *History) (fleet.Settled, error)) error {
+	h := &History{d: d, c: c}
+	var settled fleet.Settled
+	var fault error
+	undone := h.whole(ctx, "delivery", func() error {
+		settled, fault = contain(func() (fleet.Settled, error) { return settle(ctx, raw, h) })
+		return fault
+	})
+	switch {
+	case h.broken != nil:
+		return h.broken
+	case errors.Is(fault, errPanic):
+		settled = fleet.Settled{State: fleet.DeliveryDead, Error: fault.Error()}
+	case undone != nil:
+		return undone
+	}
+	return saveSettled(ctx, c, raw.ID, settled)
+}
+
+var errPanic = errors.New("digesting it failed in a way that is a fault of Cordboard")
+
+// contain turns a panic over a hostile body into a dead delivery: the body is stored, so it would
+// come up again at every start.
+func contain(settle func() (fleet.Settled, error)) (settled fleet.Settled, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errPanic, r)
+		}
+	}()
+	return settle()
+}
+
+func saveSettled(ctx context.Context, c *conn, id int64, s fleet.Settled) error {
+	elements := ""
+	if len(s.Elements) > 0 {
+		text, err := json.Marshal(s.Elements)
+		if err != nil {
+			return err
+		}
+		elements = string(text)
+	}
+	if s.State == fleet.DeliveryStored || s.State == "" {
+		return fmt.Errorf("it was left in state %q: it would be taken again and again", s.State)
+	}
+	if _, err := c.exec(ctx, settleDelivery, string(s.State), s.Error, elements, id); err != nil {
+		return err
+	}
+	for _, e := range s.Elements {
+		if e.State != fleet.DeliveryParked {
+			continue
+		}
+		if _, err := c.exec(ctx, insertParked, e.Serial, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	settleDelivery = `UPDATE delivery SET state = ?, error = ?, elements = ? WHERE id = ?`
+	insertParked   = `INSERT INTO parked (serial, delivery_id) VALUES (?, ?) ON CONFLICT DO NOTHING`
+)
+
+// Reopen makes a delivery "stored" again, to be digested once more.
+func (d *DB) Reopen(ctx context.Context, id int64) error {
+	return fail("Reopen", d.write(ctx, func(ctx context.Context, c *conn) error {
+		n, err := c.exec(ctx, reopenDelivery, id)
+		if err == nil && n == 0 {
+			return fleet.NotFound("db.Reopen", "The delivery")
+		}
+		if err != nil {
+			return err
+		}
+		_, err = c.exec(ctx, unpark, id)
+		return err
+	}))
+}
+
+const (
+	reopenDelivery = `UPDATE delivery SET state = 'stored', error = '', elements = '' WHERE id = ?`
+	unpark         = `DELETE FROM parked WHERE delivery_id = ?`
+	findParked     = `SELECT delivery_id FROM parked WHERE serial = ?`
+)
+
+// ReopenParked reopens every delivery with a parked element of one of these serials, and says how
+// many there were.
+func (d *DB) ReopenParked(ctx context.Context, serials []string) (n int, err error) {
+	err = d.write(ctx, func(ctx context.Context, c *conn) error {
+		n = 0
+		for _, serial := range serials {
+			ids, err := list(ctx, c, scanInt64, findParked, serial)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				if _, err := c.exec(ctx, reopenDelivery, id); err != nil {
+					return err
+				}
+				if _, err := c.exec(ctx, unpark, id); err != nil {
+					return err
+				}
+			}
+			n += len(ids)
+		}
+		return nil
+	})
+	return n, fail("ReopenParked", err)
+}

@@ -1,0 +1,249 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+)
+
+// Known is what the ledger knows of a PBX now; Certainty none when it never saw it.
+func (d *DB) Known(ctx context.Context, id fleet.PBXID) (known fleet.Known, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		h, err := findHead(ctx, c, id)
+		if fleet.KindOf(err) == fleet.KindNotFound {
+			known.Certainty = fleet.CertaintyNone
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		v, err := coverAt(ctx, c, id, now)
+		known = h.known(v.set())
+		return err
+	})
+	return known, fail("Known", err)
+}
+
+// Record keeps a reading. VerdictSame touches the age, VerdictNew adds a snapshot of source
+// reconcile, VerdictAsk changes nothing because a report overtook the reading. Except for
+// VerdictAsk the reading also takes back trouble, open questions and "gone": the PBX is there.
+//
+// A new snapshot behind an existing one is drift, unless the numbers are the same and only the
+// certainty of their trunks grew, or the reading shows the result of a plan whose fate is open.
+func (d *DB) Record(ctx context.Context, r fleet.Reading) (verdict fleet.Verdict, err error) {
+	if r.Known.At.IsZero() || r.PBX.ID == 0 {
+		return "", fmt.Errorf("db.Record: a reading of PBX %d at %v is not complete", r.PBX.ID, r.Known.At)
+	}
+	err = d.write(ctx, func(ctx context.Context, c *conn) error {
+		verdict, err = d.record(ctx, c, r)
+		return err
+	})
+	return verdict, fail("Record", err)
+}
+
+func (d *DB) record(ctx context.Context, c *conn, r fleet.Reading) (fleet.Verdict, error) {
+	if _, err := d.upsertPBX(ctx, c, r.PBX); err != nil {
+		return "", err
+	}
+	if err := d.upsertDIDs(ctx, c, r.DIDs); err != nil {
+		return "", err
+	}
+	h, err := findHead(ctx, c, r.PBX.ID)
+	if err != nil {
+		return "", err
+	}
+	set := r.Known.Record()
+	sighting := fleet.Sighting{Source: fleet.FromReconcile, At: r.Known.At, Set: set}
+	mark, before, err := headMark(ctx, c, h, set)
+	if err != nil {
+		return "", err
+	}
+	verdict := fleet.Advance(mark, sighting)
+	switch verdict {
+	case fleet.VerdictSame:
+		// The same pairs on the same trunks: no read can tell anything new about their headers.
+		h.certainty, h.unclear = r.Known.Certainty, r.Known.Unclear
+	case fleet.VerdictNew:
+		if err := d.recordNew(ctx, c, &h, r, set, before); err != nil {
+			return "", err
+		}
+		h.headers = r.Known.Headers
+	default:
+		return verdict, nil
+	}
+	h.verifiedAt = max(h.verifiedAt, micros(r.Known.At))
+	h.goneAt = 0
+	h.settle()
+	return verdict, saveHead(ctx, c, h)
+}
+
+// headMark is the newest snapshot as [fleet.Advance] wants it. When the fingerprint says that its
+// pairs are those of seen, they are not loaded: most readings change nothing.
+func headMark(ctx context.Context, c *conn, h head, seen fleet.BindingSet) (fleet.Mark, cover, error) {
+	if h.at == 0 {
+		return fleet.Mark{}, nil, nil
+	}
+	mark := fleet.Mark{At: moment(h.at), Set: seen}
+	var vendor bool
+	var seenAt int64
+	if err := c.row(ctx, findHeadTime, int64(h.pbx), h.at).Scan(&vendor, &seenAt); err != nil {
+		return mark, nil, fmt.Errorf("newest snapshot of PBX %d: %w", h.pbx, err)
+	}
+	if !vendor {
+		mark.At = moment(seenAt) // its place may be some microseconds behind its time
+	}
+	if seen.Fingerprint() == h.fingerprint {
+		return mark, nil, nil
+	}
+	before, err := coverAt(ctx, c, h.pbx, now)
+	mark.Set = before.set()
+	return mark, before, err
+}
+
+const findHeadTime = `SELECT vendor_time, seen_at FROM snapshot WHERE pbx_id = ? AND at = ?`
+
+func (d *DB) recordNew(ctx context.Context, c *conn, h *head, r fleet.Reading, set fleet.BindingSet, before cover) error {
+	at, err := ownTime(ctx, c, h.pbx, max(micros(r.Known.At), h.at))
+	if err != nil {
+		return err
+	}
+	if err := d.nameStubs(ctx, c, set.Minus(before.set())); err != nil {
+		return err
+	}
+	row := snapshotRow{pbx: h.pbx, at: at, source: fleet.FromReconcile, seenAt: micros(r.Known.At)}
+	id, _, err := insertSnapshot(ctx, c, row, before, set)
+	if err != nil {
+		return err
+	}
+	if h.at != 0 {
+		if err := noteDrift(ctx, c, h, before.set(), set, r.Known); err != nil {
+			return err
+		}
+	}
+	h.snapshots++
+	h.learn(id, at, set, r.Known.Unclear)
+	return nil
+}
+
+// noteDrift says what moved behind our back, if anything did.
+func noteDrift(ctx context.Context, c *conn, h *head, before, after fleet.BindingSet, known fleet.Known) error {
+	lost, won := didsLess(before, after), didsLess(after, before)
+	if lost+won == 0 && h.certainty == fleet.CertaintyAmbiguous {
+		return nil // the same numbers: what changed is how sure we are of their trunks
+	}
+	ours, err := showsOpenPlan(ctx, c, h.openPlan, known)
+	if err != nil || ours {
+		return err
+	}
+	if h.driftAt == 0 {
+		h.driftAt = micros(known.At)
+	}
+	since := moment(max(h.verifiedAt, h.at))
+	moved := max(len(after.Minus(before)), len(before.Minus(after)))
+	note := driftNote(lost, won, moved, since, known.At)
+	if h.driftNote != "" && len(h.driftNote)+len(note) < 400 {
+		note = h.driftNote + " " + note
+	}
+	h.driftNote = note
+	return nil
+}
+
+// driftNote is the sentence for a change that a read found, such as "2 numbers were removed and 1
+// was added outside Cordboard between 2026-11-22 14:02 and 14:12 UTC."
+func driftNote(lost, won, moved int, since, until time.Time) string {
+	var what []string
+	if lost > 0 {
+		what = append(what, numbers(lost)+" removed")
+	}
+	if won > 0 {
+		what = append(what, numbers(won)+" added")
+	}
+	if len(what) == 0 {
+		what = []string{numbers(moved) + " moved between trunks"}
+	}
+	from, to := since.Format("2006-01-02 15:04"), until.Format("2006-01-02 15:04")
+	if from[:10] == to[:10] {
+		to = to[11:]
+	}
+	return fmt.Sprintf("%s outside Cordboard between %s and %s UTC.", strings.Join(what, " and "), from, to)
+}
+
+func numbers(n int) string {
+	if n == 1 {
+		return "1 number was"
+	}
+	return fmt.Sprintf("%d numbers were", n)
+}
+
+// didsLess counts the numbers of a that b lacks, whatever their trunks.
+func didsLess(a, b fleet.BindingSet) int {
+	n, has := 0, b.Copies()
+	for did := range a.Copies() {
+		if has[did] == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// showsOpenPlan reports whether known is the result of the plan whose fate is open.
+func showsOpenPlan(ctx context.Context, c *conn, id fleet.PlanID, known fleet.Known) (bool, error) {
+	if id == "" || !known.Exact() {
+		return false, nil
+	}
+	p, err := findPlan(ctx, c, id)
+	if err != nil {
+		return false, err
+	}
+	return p.Status.Open() && p.Kind == plan.KindBindings && p.After.Equal(known.Set), nil
+}
+
+// Trouble notes that reading failed, in words; the next Record takes it back. The time of the
+// first failure stays.
+func (d *DB) Trouble(ctx context.Context, id fleet.PBXID, at time.Time, why string) error {
+	return fail("Trouble", d.write(ctx, func(ctx context.Context, c *conn) error {
+		return changeHead(ctx, c, id, func(h *head) {
+			if h.troubleAt == 0 {
+				h.troubleAt = micros(at)
+			}
+			h.trouble = why
+		})
+	}))
+}
+
+// Missing notes that YCM, asked for this one PBX, says that it does not exist: it is gone since
+// then, and its drafts are void. The next Record takes the first back.
+func (d *DB) Missing(ctx context.Context, id fleet.PBXID, at time.Time) error {
+	return fail("Missing", d.write(ctx, func(ctx context.Context, c *conn) error {
+		h, err := findHead(ctx, c, id)
+		if err != nil || h.goneAt != 0 || h.verifiedAt > micros(at) {
+			return err
+		}
+		h.goneAt = micros(at)
+		if err := voidDrafts(ctx, c, id, "The PBX does not exist any more."); err != nil {
+			return err
+		}
+		return saveHead(ctx, c, h)
+	}))
+}
+
+// AdoptDrift takes what a read found for the truth: the PBX counts as in sync again.
+func (d *DB) AdoptDrift(ctx context.Context, id fleet.PBXID) error {
+	return fail("AdoptDrift", d.write(ctx, func(ctx context.Context, c *conn) error {
+		return changeHead(ctx, c, id, func(h *head) { h.driftAt, h.driftNote = 0, "" })
+	}))
+}
+
+// Awaiting says in words what a read must settle for a PBX, or that nothing does: "".
+func (d *DB) Awaiting(ctx context.Context, id fleet.PBXID) (why string, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		h, err := findHead(ctx, c, id)
+		why = h.awaiting
+		return err
+	})
+	return why, fail("Awaiting", err)
+}

@@ -1,0 +1,141 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cordboard/sync/fleet"
+)
+
+// pbxColumns are in the order of scanPBX.
+const pbxColumns = `id, serial, name, url, region, firmware, status, certainty, head_at, numbers, snapshots, verified_at, gone_at,
+	drift_at, drift_note, trouble_at, trouble, awaiting, open_plan`
+
+func scanPBX(s scanner) (p fleet.PBXRow, err error) {
+	h := head{}
+	err = s.Scan(&p.ID, &p.Serial, &p.Name, &p.URL, &p.Region, &p.Firmware, &p.Status, &h.certainty, &h.at, &p.Numbers, &p.Snapshots,
+		&h.verifiedAt, &h.goneAt, &h.driftAt, &h.driftNote, &h.troubleAt, &h.trouble, &h.awaiting, &h.openPlan)
+	p.Standing = h.standing()
+	return p, err
+}
+
+// PBX reads one PBX with what the ledger knows of it.
+func (d *DB) PBX(ctx context.Context, id fleet.PBXID) (p fleet.PBXRow, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		p, err = scanPBX(c.row(ctx, selectPBX, int64(id)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fleet.NotFound("db.PBX", fmt.Sprintf("The PBX %d", id))
+		}
+		return err
+	})
+	return p, fail("PBX", err)
+}
+
+const selectPBX = `SELECT ` + pbxColumns + ` FROM pbx WHERE id = ?`
+
+// UpsertPBXs keeps a listing. complete says that it was proven to hold every PBX: those that it
+// lacks are marked missing since at, which is not "gone": only a read of the PBX itself, or its
+// own report, says that. Serials that were never seen before come back: deliveries may be parked
+// for them.
+func (d *DB) UpsertPBXs(ctx context.Context, pbxs []fleet.PBX, at time.Time, complete bool) (fresh []string, err error) {
+	err = d.write(ctx, func(ctx context.Context, c *conn) error {
+		fresh = nil
+		ids := make([]int64, len(pbxs))
+		for i, p := range pbxs {
+			isNew, err := d.upsertPBX(ctx, c, p)
+			if err != nil {
+				return err
+			}
+			if isNew {
+				fresh = append(fresh, p.Serial)
+			}
+			ids[i] = int64(p.ID)
+		}
+		if !complete {
+			return nil
+		}
+		text, err := json.Marshal(ids)
+		if err != nil {
+			return err
+		}
+		_, err = c.exec(ctx, markMissing, micros(at), string(text))
+		return err
+	})
+	return fresh, fail("UpsertPBXs", err)
+}
+
+const markMissing = `UPDATE pbx SET missing_since = ?1 WHERE missing_since = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
+
+// upsertPBX keeps what YCM says of a PBX, writing only what differs. An empty field keeps what is
+// known: some answers leave fields out. It says whether the serial is a new one.
+func (d *DB) upsertPBX(ctx context.Context, c *conn, p fleet.PBX) (freshSerial bool, err error) {
+	if p.ID == 0 {
+		return false, errors.New("a PBX without an id")
+	}
+	var old fleet.PBX
+	var missing int64
+	err = c.row(ctx, selectCatalogued, int64(p.ID)).Scan(&old.Serial, &old.Name, &old.URL, &old.Region, &old.Firmware, &old.Status, &missing)
+	isNew := errors.Is(err, sql.ErrNoRows)
+	if err != nil && !isNew {
+		return false, err
+	}
+	merged := fleet.PBX{
+		ID: p.ID, Serial: cmp.Or(p.Serial, old.Serial), Name: cmp.Or(p.Name, old.Name), URL: cmp.Or(p.URL, old.URL),
+		Region: cmp.Or(p.Region, old.Region), Firmware: cmp.Or(p.Firmware, old.Firmware), Status: cmp.Or(p.Status, old.Status),
+	}
+	old.ID = p.ID
+	if !isNew && merged == old && missing == 0 {
+		return false, nil
+	}
+	query := updatePBX
+	if isNew {
+		query = insertPBX
+	}
+	_, err = c.exec(ctx, query, int64(merged.ID), merged.Serial, merged.Name, merged.URL, merged.Region, string(merged.Firmware), string(merged.Status))
+	if err != nil {
+		return false, fmt.Errorf("PBX %d: %w", p.ID, err)
+	}
+	return merged.Serial != old.Serial, nil
+}
+
+const (
+	selectCatalogued = `SELECT serial, name, url, region, firmware, status, missing_since FROM pbx WHERE id = ?`
+	insertPBX        = `INSERT INTO pbx (id, serial, name, url, region, firmware, status) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	updatePBX        = `UPDATE pbx SET serial = ?2, name = ?3, url = ?4, region = ?5, firmware = ?6, status = ?7, missing_since = 0 WHERE id = ?1`
+)
+
+// SerialsKnown are those of the serials that belong to a PBX, with its id.
+func (d *DB) SerialsKnown(ctx context.Context, serials []string) (known map[string]fleet.PBXID, err error) {
+	known = make(map[string]fleet.PBXID, len(serials))
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		h := History{d: d, c: c}
+		for _, serial := range serials {
+			id, err := h.PBXBySerial(ctx, serial)
+			if fleet.KindOf(err) == fleet.KindNotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			known[serial] = id
+		}
+		return nil
+	})
+	return known, fail("SerialsKnown", err)
+}
+
+// PBXIDs are all PBXs that are not gone, by id: what a pass goes through.
+func (d *DB) PBXIDs(ctx context.Context) (ids []fleet.PBXID, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		ids, err = list(ctx, c, func(s scanner) (id fleet.PBXID, err error) { return id, s.Scan(&id) }, selectPBXIDs)
+		return err
+	})
+	return ids, fail("PBXIDs", err)
+}
+
+const selectPBXIDs = `SELECT id FROM pbx WHERE gone_at = 0 ORDER BY id`

@@ -1,0 +1,321 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cordboard/sync/fleet"
+)
+
+// History is the record as digestion of webhook reports needs it, inside one transaction. See
+// [DB.Digest]. It serves one goroutine.
+type History struct {
+	d *DB
+	c *conn
+	// What Mark loaded for a PBX, for the Add that usually follows.
+	marked    fleet.PBXID
+	markCover cover
+	// broken is the error after which SQLite may have ended the transaction: nothing that was
+	// done may be kept, and nothing more may be done.
+	broken error
+}
+
+// Savepoint undoes what fn did when fn fails, and nothing else.
+func (h *History) Savepoint(ctx context.Context, fn func() error) error {
+	if h.broken != nil {
+		return fail("Savepoint", h.broken)
+	}
+	h.marked = 0
+	defer func() { h.marked = 0 }()
+	return h.whole(ctx, "element", fn)
+}
+
+// whole is a savepoint around fn that remembers when the transaction itself is lost.
+func (h *History) whole(ctx context.Context, name string, fn func() error) error {
+	var own error
+	err := savepoint(ctx, h.c, name, func() error {
+		own = fn()
+		return own
+	})
+	if err != nil && (endsTransaction(err) || err != own) {
+		h.broken = err
+	}
+	return err
+}
+
+// PBXBySerial answers KindNotFound for a stranger. Of several PBXs with one serial (YCM gave it
+// anew) the one that is there counts, and of those the youngest.
+func (h *History) PBXBySerial(ctx context.Context, serial string) (fleet.PBXID, error) {
+	var id int64
+	err := h.c.row(ctx, findBySerial, serial).Scan(&id)
+	if serial == "" || errors.Is(err, sql.ErrNoRows) {
+		return 0, fleet.NotFound("db.PBXBySerial", fmt.Sprintf("A PBX with the serial number %q", serial))
+	}
+	return fleet.PBXID(id), fail("PBXBySerial", err)
+}
+
+const findBySerial = `SELECT id FROM pbx WHERE serial = ? AND serial <> '' ORDER BY gone_at > 0, missing_since > 0, id DESC LIMIT 1`
+
+// Mark is the report's snapshot at exactly that time, or else the newest snapshot; zero for an
+// empty history.
+func (h *History) Mark(ctx context.Context, id fleet.PBXID, at time.Time) (fleet.Mark, fleet.SnapshotID, error) {
+	same, err := reportedAt(ctx, h.c, id, micros(at))
+	if err != nil {
+		return fleet.Mark{}, 0, fail("Mark", err)
+	}
+	if same != 0 {
+		v, err := coverAt(ctx, h.c, id, micros(at))
+		return fleet.Mark{At: moment(micros(at)), Set: v.set()}, same, fail("Mark", err)
+	}
+	head, err := findHead(ctx, h.c, id)
+	if err != nil || head.at == 0 {
+		return fleet.Mark{}, 0, fail("Mark", err)
+	}
+	v, err := coverAt(ctx, h.c, id, now)
+	h.marked, h.markCover = id, v
+	return fleet.Mark{At: moment(head.at), Set: v.set()}, head.id, fail("Mark", err)
+}
+
+// reportedAt is the snapshot that a report with exactly that time left, or 0.
+func reportedAt(ctx context.Context, c *conn, pbx fleet.PBXID, at int64) (fleet.SnapshotID, error) {
+	var id int64
+	err := c.row(ctx, findReportedAt, int64(pbx), at).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return fleet.SnapshotID(id), err
+}
+
+const findReportedAt = `SELECT id FROM snapshot WHERE pbx_id = ? AND at = ? AND vendor_time = 1`
+
+// Add puts a report's snapshot where its time says. current tells what the caller concluded from
+// [History.Mark]: whether it is the newest. When that is not so, nothing is stored.
+func (h *History) Add(ctx context.Context, id fleet.PBXID, report fleet.Report, delivery int64, current bool) (fleet.SnapshotID, error) {
+	row := snapshotRow{source: fleet.FromWebhook, event: report.Event, delivery: delivery}
+	var snapshot fleet.SnapshotID
+	err := h.whole(ctx, "addition", func() error {
+		added, newest, err := h.addReport(ctx, id, report, row)
+		if err == nil && newest != current {
+			err = fmt.Errorf("the report of %v was taken for the newest snapshot: %v; it is: %v", report.At, current, newest)
+		}
+		snapshot = added
+		return err
+	})
+	if err != nil {
+		return 0, fail("Add", err)
+	}
+	return snapshot, nil
+}
+
+// addReport stores a snapshot at the report's own time and moves the head when it is the newest.
+func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Report, row snapshotRow) (fleet.SnapshotID, bool, error) {
+	row.pbx, row.at, row.vendor, row.seenAt = id, micros(report.At), true, micros(h.d.now())
+	if row.at%1000 != 0 {
+		return 0, false, fmt.Errorf("the report of %v is not told to the millisecond", report.At)
+	}
+	before, err := h.coverBefore(ctx, id, row.at)
+	if err != nil {
+		return 0, false, err
+	}
+	if err := h.d.rememberNames(ctx, h.c, report, report.Set.Minus(before.set())); err != nil {
+		return 0, false, err
+	}
+	snapshot, newest, err := insertSnapshot(ctx, h.c, row, before, report.Set)
+	if err != nil {
+		return 0, false, err
+	}
+	return snapshot, newest, changeHead(ctx, h.c, id, func(head *head) {
+		head.snapshots++
+		if newest {
+			head.learn(snapshot, row.at, report.Set, nil)
+			head.headers = head.headers.On(report.Set.Trunks())
+		}
+		head.doubtGone(row.at, report.Event)
+	})
+}
+
+// coverBefore is what is in force just before a new snapshot at that time.
+func (h *History) coverBefore(ctx context.Context, id fleet.PBXID, at int64) (cover, error) {
+	next, err := nextSnapshotAt(ctx, h.c, id, at)
+	if err != nil {
+		return nil, err
+	}
+	if next != forever {
+		return coverAt(ctx, h.c, id, at)
+	}
+	if h.marked == id {
+		h.marked = 0
+		return h.markCover, nil
+	}
+	return coverAt(ctx, h.c, id, now)
+}
+
+// afterGone is what a person must hear about a report that is younger than the PBX's deletion.
+const afterGone = "Yeastar reported bindings of this PBX after it had reported that the PBX was deleted."
+
+// doubtGone notes a report that speaks of a PBX after its deletion. The PBX stays gone: only a
+// read shows that it lives.
+func (h *head) doubtGone(at int64, event fleet.EventKind) {
+	if h.goneAt != 0 && at > h.goneAt && event != fleet.PCEDelete {
+		h.awaiting = afterGone
+	}
+}
+
+// Gone marks the PBX deleted at that time and voids its drafts. A read that showed the PBX later
+// than that time is stronger; a report that is younger is noted, in whatever order they came.
+func (h *History) Gone(ctx context.Context, id fleet.PBXID, at time.Time) error {
+	head, err := findHead(ctx, h.c, id)
+	if err != nil {
+		return fail("Gone", err)
+	}
+	if head.verifiedAt > micros(at) {
+		return nil
+	}
+	head.goneAt = max(head.goneAt, micros(at))
+	var younger int
+	if err := h.c.row(ctx, findYounger, int64(id), head.goneAt).Scan(&younger); err != nil {
+		return fail("Gone", err)
+	}
+	if younger > 0 {
+		head.awaiting = afterGone
+	}
+	if err := voidDrafts(ctx, h.c, id, "Its PBX was deleted."); err != nil {
+		return fail("Gone", err)
+	}
+	return fail("Gone", saveHead(ctx, h.c, head))
+}
+
+const findYounger = `SELECT count(*) FROM (SELECT 1 FROM snapshot WHERE pbx_id = ? AND at > ? AND vendor_time = 1 AND event <> 'pce_delete' LIMIT 1)`
+
+// Await notes that only a read can settle the PBX's state, and why, in words.
+func (h *History) Await(ctx context.Context, id fleet.PBXID, why string) error {
+	return fail("Await", changeHead(ctx, h.c, id, func(head *head) { head.awaiting = why }))
+}
+
+// echoWindow bounds how much later than our verification of a write the vendor may date it: its
+// clock and ours, and times cut to the second.
+const echoWindow = int64(time.Minute / time.Microsecond)
+
+// Echo finds the plan whose write this report repeats, and joins the report to the plan's
+// snapshot: the snapshot gets the vendor's time, and moves there. It answers 0 when the report is
+// nobody's echo, which is the case when any of these does not hold:
+//
+//   - the event is did_change, and no report with this very time is in history (then this one is
+//     a duplicate, or contradicts it);
+//   - a plan of this PBX is applying, unknown or applied, its result is exactly these pairs, and
+//     the report is not older than the second in which it was confirmed;
+//   - no report has joined that plan's snapshot yet;
+//   - if the plan has a snapshot already, the report is not dated more than a minute after it (the
+//     pairs were read back then: later ones are somebody else's doing), and no other snapshot lies
+//     between the two times. Between them something else was true, so they are two changes.
+//
+// A plan whose answer is still under way has no snapshot: it is made here, where the report's
+// time says, and Finish completes it. When something newer is in history already, it goes behind
+// that and the current bindings stay.
+func (h *History) Echo(ctx context.Context, id fleet.PBXID, report fleet.Report, delivery int64) (fleet.SnapshotID, error) {
+	at := micros(report.At)
+	if report.Event != fleet.DIDChange {
+		return 0, nil
+	}
+	same, err := reportedAt(ctx, h.c, id, at)
+	if err != nil || same != 0 {
+		return 0, fail("Echo", err)
+	}
+	plans, err := list(ctx, h.c, scanSent, findEchoPlans, int64(id), at, report.Set.Fingerprint())
+	if err != nil {
+		return 0, fail("Echo", err)
+	}
+	var snapshot fleet.SnapshotID
+	for _, p := range plans {
+		err := h.whole(ctx, "echo", func() (err error) {
+			snapshot, err = h.join(ctx, id, report, delivery, p)
+			return err
+		})
+		if err != nil || snapshot != 0 {
+			return snapshot, fail("Echo", err)
+		}
+	}
+	return 0, nil
+}
+
+// sentPlan is a plan whose write may have been echoed.
+type sentPlan struct {
+	id   fleet.PlanID
+	open bool
+}
+
+func scanSent(s scanner) (p sentPlan, err error) {
+	err = s.Scan(&p.id, &p.open)
+	return p, err
+}
+
+const findEchoPlans = `SELECT id, status <> 'applied' FROM plan WHERE pbx_id = ?1 AND sent_at > 0 AND sent_not_before <= ?2
+	AND after_print = ?3 AND status IN ('applying', 'unknown', 'applied') ORDER BY sent_at DESC LIMIT 8`
+
+// join makes the report part of the plan's snapshot, or answers 0 when it can't be.
+func (h *History) join(ctx context.Context, id fleet.PBXID, report fleet.Report, delivery int64, p sentPlan) (fleet.SnapshotID, error) {
+	own, err := findPlanSnapshot(ctx, h.c, p.id)
+	if err != nil {
+		return 0, err
+	}
+	if own.id == 0 {
+		if !p.open {
+			return 0, nil
+		}
+		row := snapshotRow{source: fleet.FromWrite, event: report.Event, plan: p.id, delivery: delivery}
+		snapshot, _, err := h.addReport(ctx, id, report, row)
+		return snapshot, err
+	}
+	at := micros(report.At)
+	if own.vendor || at > own.at+echoWindow {
+		return 0, nil
+	}
+	between, err := anyBetween(ctx, h.c, id, own.at, at)
+	if err != nil || between {
+		return 0, err
+	}
+	if err := moveSnapshot(ctx, h.c, id, own.at, at); err != nil {
+		return 0, err
+	}
+	if _, err := h.c.exec(ctx, joinReport, string(report.Event), nullable(delivery), int64(id), at); err != nil {
+		return 0, err
+	}
+	if err := h.d.rememberNames(ctx, h.c, report, nil); err != nil {
+		return 0, err
+	}
+	h.marked = 0
+	return own.id, changeHead(ctx, h.c, id, func(head *head) {
+		if head.id == own.id {
+			head.at = at
+		}
+		head.doubtGone(at, report.Event)
+	})
+}
+
+const joinReport = `UPDATE snapshot SET vendor_time = 1, event = ?, delivery_id = ? WHERE pbx_id = ? AND at = ?`
+
+// anyBetween reports whether a snapshot lies between two times, both exclusive.
+func anyBetween(ctx context.Context, c *conn, pbx fleet.PBXID, a, b int64) (bool, error) {
+	times := []int64{a, b}
+	slices.Sort(times)
+	var n int
+	err := c.row(ctx, countBetween, int64(pbx), times[0], times[1]).Scan(&n)
+	return n > 0, err
+}
+
+const countBetween = `SELECT count(*) FROM (SELECT 1 FROM snapshot WHERE pbx_id = ? AND at > ? AND at < ? LIMIT 1)`
+
+// findPlanSnapshot is the snapshot that a plan's write left; its id is 0 when there is none.
+func findPlanSnapshot(ctx context.Context, c *conn, plan fleet.PlanID) (row snapshotRow, err error) {
+	err = c.row(ctx, selectPlanSnapshot, string(plan)).Scan(&row.id, &row.at, &row.vendor, &row.seenAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return snapshotRow{}, nil
+	}
+	return row, err
+}
+
+const selectPlanSnapshot = `SELECT id, at, vendor_time, seen_at FROM snapshot WHERE plan_id = ?`

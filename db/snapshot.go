@@ -1,0 +1,183 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cordboard/sync/fleet"
+)
+
+const snapshotColumns = `id, pbx_id, at, source, event, vendor_time, seen_at, coalesce(plan_id, ''), count`
+
+func scanSnapshot(s scanner) (v placed, err error) {
+	var vendor bool
+	var seenAt int64
+	err = s.Scan(&v.ID, &v.PBX, &v.at, &v.Source, &v.Event, &vendor, &seenAt, &v.Plan, &v.Count)
+	v.SeenAt = moment(seenAt)
+	if vendor {
+		v.VendorAt = moment(v.at)
+	}
+	return v, err
+}
+
+// placed is a snapshot with its place in history.
+type placed struct {
+	fleet.Snapshot
+	at int64
+}
+
+// Snapshots is one page of a PBX's history, newest change first, each with the pairs that it added
+// and removed.
+func (d *DB) Snapshots(ctx context.Context, pbx fleet.PBXID, req fleet.PageRequest) (page fleet.Page[fleet.Snapshot], err error) {
+	limit, before := pageLimit(req), forever
+	if req.After != "" {
+		if err := readCursor(req.After, &before); err != nil {
+			return page, err
+		}
+	}
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		err := c.row(ctx, totalSnapshots, int64(pbx)).Scan(&page.Total)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fleet.NotFound("db.Snapshots", fmt.Sprintf("The PBX %d", pbx))
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := list(ctx, c, scanSnapshot, pageSnapshots, int64(pbx), before, limit+1)
+		if err != nil {
+			return err
+		}
+		if len(rows) > limit {
+			rows = rows[:limit]
+			page.Next = writeCursor(rows[limit-1].at)
+		}
+		if err := loadChanges(ctx, c, pbx, rows); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			page.Items = append(page.Items, row.Snapshot)
+		}
+		return nil
+	})
+	return page, fail("Snapshots", err)
+}
+
+const (
+	totalSnapshots = `SELECT snapshots FROM pbx WHERE id = ?`
+	pageSnapshots  = `SELECT ` + snapshotColumns + ` FROM snapshot WHERE pbx_id = ? AND at < ? ORDER BY at DESC LIMIT ?`
+)
+
+// loadChanges fills in what each of some consecutive snapshots, newest first, added and removed.
+func loadChanges(ctx context.Context, c *conn, pbx fleet.PBXID, rows []placed) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	at := make(map[int64]*fleet.Snapshot, len(rows))
+	for i := range rows {
+		at[rows[i].at] = &rows[i].Snapshot
+	}
+	oldest, newest := rows[len(rows)-1].at, rows[0].at
+	scan := func(into func(*fleet.Snapshot, fleet.Binding)) func(scanner) error {
+		return func(s scanner) error {
+			var when int64
+			var b fleet.Binding
+			if err := s.Scan(&when, &b.Trunk, &b.DID); err != nil {
+				return err
+			}
+			if snapshot := at[when]; snapshot != nil {
+				into(snapshot, b)
+			}
+			return nil
+		}
+	}
+	added := scan(func(s *fleet.Snapshot, b fleet.Binding) { s.Added = append(s.Added, b) })
+	if err := c.each(ctx, added, pageStarts, int64(pbx), oldest, newest); err != nil {
+		return fmt.Errorf("added pairs: %w", err)
+	}
+	removed := scan(func(s *fleet.Snapshot, b fleet.Binding) { s.Removed = append(s.Removed, b) })
+	if err := c.each(ctx, removed, pageEnds, int64(pbx), oldest, newest); err != nil {
+		return fmt.Errorf("removed pairs: %w", err)
+	}
+	return nil
+}
+
+const (
+	pageStarts = `SELECT from_at, trunk_id, did_id FROM holding WHERE pbx_id = ? AND from_at >= ? AND from_at <= ? ORDER BY from_at, trunk_id, did_id`
+	pageEnds   = `SELECT to_at, trunk_id, did_id FROM holding WHERE pbx_id = ? AND to_at >= ? AND to_at <= ? ORDER BY to_at, trunk_id, did_id`
+)
+
+// Snapshot reads one snapshot with what it changed.
+func (d *DB) Snapshot(ctx context.Context, id fleet.SnapshotID) (s fleet.Snapshot, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		row, err := findSnapshot(ctx, c, id)
+		s = row.Snapshot
+		return err
+	})
+	return s, fail("Snapshot", err)
+}
+
+func findSnapshot(ctx context.Context, c *conn, id fleet.SnapshotID) (placed, error) {
+	row, err := scanSnapshot(c.row(ctx, selectSnapshot, int64(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return placed{}, fleet.NotFound("db.findSnapshot", "The snapshot")
+	}
+	if err != nil {
+		return placed{}, err
+	}
+	rows := []placed{row}
+	err = loadChanges(ctx, c, row.PBX, rows)
+	return rows[0], err
+}
+
+const selectSnapshot = `SELECT ` + snapshotColumns + ` FROM snapshot WHERE id = ?`
+
+// SetAt reads one snapshot and all the pairs that were bound from it on, as recorded.
+func (d *DB) SetAt(ctx context.Context, id fleet.SnapshotID) (s fleet.Snapshot, set fleet.BindingSet, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		row, err := findSnapshot(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		v, err := coverAt(ctx, c, row.PBX, row.at)
+		s, set = row.Snapshot, v.set()
+		return err
+	})
+	return s, set, fail("SetAt", err)
+}
+
+// SetAtTime is what was bound on a PBX at a moment, as history knows it; empty before the first
+// snapshot.
+func (d *DB) SetAtTime(ctx context.Context, pbx fleet.PBXID, at time.Time) (set fleet.BindingSet, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		v, err := coverAt(ctx, c, pbx, micros(at))
+		set = v.set()
+		return err
+	})
+	return set, fail("SetAtTime", err)
+}
+
+// CountSeries is the number of pairs after each of the last limit snapshots, oldest first: the
+// points of a small chart.
+func (d *DB) CountSeries(ctx context.Context, pbx fleet.PBXID, limit int) (times []time.Time, counts []int, err error) {
+	limit = min(max(limit, 1), maxPage)
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		times, counts = nil, nil
+		err := c.each(ctx, func(s scanner) error {
+			var at int64
+			var n int
+			err := s.Scan(&at, &n)
+			times, counts = append(times, moment(at)), append(counts, n)
+			return err
+		}, pageCounts, int64(pbx), limit)
+		slices.Reverse(times)
+		slices.Reverse(counts)
+		return err
+	})
+	return times, counts, fail("CountSeries", err)
+}
+
+const pageCounts = `SELECT at, count FROM snapshot WHERE pbx_id = ? ORDER BY at DESC LIMIT ?`

@@ -1,0 +1,230 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+var errClosed = errors.New("the database is closed")
+
+// Limits of one group commit: enough to make an fsync cheap per job, little enough that nobody
+// waits long for it.
+const (
+	groupJobs  = 512
+	groupBytes = 4 << 20
+)
+
+// job is one unit of writing: all of it becomes durable, or none.
+type job struct {
+	run  func(context.Context, *conn) error
+	ctx  context.Context
+	size int // bytes that it brings, roughly
+	// bare jobs run without a savepoint of their own: they can only fail in ways that end the
+	// whole group (disk full), so the savepoint would be paid for nothing.
+	bare bool
+	done chan error
+}
+
+// writer owns the one connection that writes. Jobs that wait at the same moment share one
+// transaction: many deliveries, one fsync. A job alone is not delayed.
+type writer struct {
+	conn   *conn
+	jobs   chan *job
+	closed chan struct{} // closed when nothing is accepted any more
+	ended  chan struct{} // closed when the loop is over
+	once   sync.Once
+}
+
+func startWriter(c *conn) *writer {
+	w := &writer{conn: c, jobs: make(chan *job, groupJobs), closed: make(chan struct{}), ended: make(chan struct{})}
+	go w.loop()
+	return w
+}
+
+// stop lets the jobs that were accepted finish, and ends the loop.
+func (w *writer) stop() {
+	w.once.Do(func() { close(w.closed) })
+	<-w.ended
+}
+
+// do waits until j is durable, or failed. A caller that goes away after its job was accepted
+// still waits: whether something was stored is never in doubt.
+func (w *writer) do(ctx context.Context, j *job) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j.ctx = context.WithoutCancel(ctx)
+	j.done = make(chan error, 1)
+	select {
+	case <-w.closed:
+		return errClosed
+	default:
+	}
+	select {
+	case w.jobs <- j:
+	case <-w.closed:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-w.ended:
+	}
+	select { // the loop may have ended after it served this job
+	case err := <-j.done:
+		return err
+	default:
+		return errClosed
+	}
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	group := make([]*job, 0, groupJobs)
+	for {
+		select {
+		case j := <-w.jobs:
+			group = w.gather(append(group[:0], j))
+		default:
+			select {
+			case j := <-w.jobs:
+				group = w.gather(append(group[:0], j))
+			case <-w.closed:
+				select {
+				case j := <-w.jobs:
+					group = w.gather(append(group[:0], j))
+				default:
+					return
+				}
+			}
+		}
+		w.commit(group)
+	}
+}
+
+// gather takes whoever waits already.
+func (w *writer) gather(group []*job) []*job {
+	size := group[0].size
+	for len(group) < groupJobs && size < groupBytes {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+			size += j.size
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit runs the jobs in one transaction and answers each of them after its COMMIT.
+func (w *writer) commit(group []*job) {
+	outcome := make([]error, len(group))
+	if err := w.transact(group, outcome); err != nil {
+		for i := range outcome {
+			outcome[i] = err
+		}
+	}
+	for i, j := range group {
+		j.done <- outcome[i]
+	}
+}
+
+// transact leaves each job's own failure in outcome; the error it returns is everybody's.
+func (w *writer) transact(group []*job, outcome []error) error {
+	ctx := context.Background()
+	if _, err := w.conn.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	stored := 0
+	for i, j := range group {
+		lone := j.bare || len(group) == 1
+		err := w.runOne(j, lone)
+		if err != nil && (lone || endsTransaction(err)) {
+			return w.giveUp(err)
+		}
+		if outcome[i] = err; err == nil {
+			stored++
+		}
+	}
+	if stored == 0 {
+		return w.undo()
+	}
+	if _, err := w.conn.exec(ctx, "COMMIT"); err != nil {
+		return w.giveUp(err)
+	}
+	return nil
+}
+
+// runOne runs a job so that its failure leaves nothing behind of it alone.
+func (w *writer) runOne(j *job, lone bool) error {
+	if lone {
+		return j.run(j.ctx, w.conn)
+	}
+	return savepoint(j.ctx, w.conn, "job", func() error { return j.run(j.ctx, w.conn) })
+}
+
+// giveUp rolls everything back. The cause counts, not what the rollback says: SQLite may have
+// rolled back by itself.
+func (w *writer) giveUp(cause error) error {
+	if err := w.undo(); err != nil && !endsTransaction(cause) {
+		return fmt.Errorf("%w (and rolling back: %w)", cause, err)
+	}
+	return cause
+}
+
+func (w *writer) undo() error {
+	_, err := w.conn.exec(context.Background(), "ROLLBACK")
+	return err
+}
+
+// savepoint undoes what fn did when fn fails, and nothing else.
+func savepoint(ctx context.Context, c *conn, name string, fn func() error) error {
+	if _, err := c.exec(ctx, "SAVEPOINT "+name); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		if endsTransaction(err) {
+			return err
+		}
+		if _, back := c.exec(ctx, "ROLLBACK TO "+name); back != nil {
+			return fmt.Errorf("%w (and rolling back: %w)", err, back)
+		}
+	}
+	if _, release := c.exec(ctx, "RELEASE "+name); release != nil {
+		return errors.Join(err, release)
+	}
+	return err
+}
+
+// write runs fn alone in a transaction, or together with others that wait.
+func (d *DB) write(ctx context.Context, fn func(context.Context, *conn) error) error {
+	return d.writer.do(ctx, &job{run: fn})
+}
+
+// read runs fn on a reading connection, within one consistent view of the database.
+func (d *DB) read(ctx context.Context, fn func(context.Context, *conn) error) (err error) {
+	var c *conn
+	select {
+	case c = <-d.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.writer.closed:
+		return errClosed
+	}
+	defer func() { d.readers <- c }()
+	settled := context.WithoutCancel(ctx)
+	if _, err := c.exec(settled, "BEGIN"); err != nil {
+		return err
+	}
+	err = fn(ctx, c)
+	if _, end := c.exec(settled, "ROLLBACK"); end != nil && err == nil {
+		err = end
+	}
+	return err
+}
