@@ -26,8 +26,6 @@ type vendorSample struct {
 	// newer are fields that only some revisions of the vendor's page show; the
 	// simulator plays one that does not.
 	newer []string
-	// target is the path for the simulator when the sample's ids are not in it.
-	target string
 }
 
 var (

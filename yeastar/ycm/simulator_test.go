@@ -153,6 +153,7 @@ func TestARegeneratedSecretStopsTheClientBeforeTheVendorBlocksUs(t *testing.T) {
 }
 
 func TestTheFateOfAPutIsRightWhateverBreaksIt(t *testing.T) {
+	const slow, impatient = time.Second, 200 * time.Millisecond
 	tests := []struct {
 		name  string
 		fault yeastartest.Fault
@@ -161,8 +162,8 @@ func TestTheFateOfAPutIsRightWhateverBreaksIt(t *testing.T) {
 	}{
 		{"closed before commit", yeastartest.CloseBeforeCommit(), yeastar.SentUnknown, yeastar.KindUnavailable},
 		{"closed after commit", yeastartest.CloseAfterCommit(), yeastar.SentUnknown, yeastar.KindUnavailable},
-		{"no answer in time", yeastartest.Delay(2 * time.Second), yeastar.SentUnknown, yeastar.KindUnavailable},
-		{"no answer in time after commit", yeastartest.DelayAfterCommit(2 * time.Second), yeastar.SentUnknown, yeastar.KindUnavailable},
+		{"no answer in time", yeastartest.Delay(slow), yeastar.SentUnknown, yeastar.KindUnavailable},
+		{"no answer in time after commit", yeastartest.DelayAfterCommit(slow), yeastar.SentUnknown, yeastar.KindUnavailable},
 		{"503 before commit", yeastartest.Status(503, "busy"), yeastar.SentUnknown, yeastar.KindUnavailable},
 		{"502 after commit", yeastartest.Status(502, "<html>").AfterCommit(), yeastar.SentUnknown, yeastar.KindUnavailable},
 		{"SERVER_ERROR", yeastartest.SuccessWithFailed(1000001), yeastar.SentUnknown, yeastar.KindUnavailable},
@@ -179,7 +180,11 @@ func TestTheFateOfAPutIsRightWhateverBreaksIt(t *testing.T) {
 			t.Parallel()
 			s := yeastartest.Start(t, yeastartest.Config{})
 			office(s)
-			c := clientOf(t, s.URL(), func(cfg *ycm.Config) { cfg.WriteTimeout = 500 * time.Millisecond })
+			c := clientOf(t, s.URL(), func(cfg *ycm.Config) {
+				if strings.Contains(tt.name, "in time") {
+					cfg.WriteTimeout = impatient
+				}
+			})
 			_, err := c.PBX(background, 4808) // leaves an idle connection behind
 			must(t, err)
 			s.Fail(yeastartest.Match{Method: http.MethodPut, PathPrefix: putPath}, tt.fault)

@@ -160,46 +160,51 @@ func TestTheFateOfAWriteIsToldHonestly(t *testing.T) {
 		api  func(net.Conn, *http.Request) bool
 		kind yeastar.Kind
 		sent yeastar.Sent
+		slow bool
 	}{
-		{"no answer before the deadline", func(net.Conn, *http.Request) bool { time.Sleep(400 * time.Millisecond); return false }, yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"closed without an answer", raw(""), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"an answer that is no HTTP", raw("SSH-2.0-OpenSSH\r\n\r\n"), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"a truncated answer", raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + success[:40]), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"half an answer that claims to be whole", reply(200, success[:40]), yeastar.KindMalformed, yeastar.SentUnknown},
+		{"no answer before the deadline", func(net.Conn, *http.Request) bool { time.Sleep(time.Second); return false }, yeastar.KindUnavailable, yeastar.SentUnknown, true},
+		{"closed without an answer", raw(""), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"an answer that is no HTTP", raw("SSH-2.0-OpenSSH\r\n\r\n"), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"a truncated answer", raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + success[:40]), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"half an answer that claims to be whole", reply(200, success[:40]), yeastar.KindMalformed, yeastar.SentUnknown, false},
 		{"an answer that stalls", func(conn net.Conn, _ *http.Request) bool {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
-			time.Sleep(400 * time.Millisecond)
+			time.Sleep(time.Second)
 			return false
-		}, yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"an empty answer", reply(200, ""), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"HTML in a 200", reply(200, "<html>down</html>"), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"HTML in a 404", reply(404, "<html>no such page</html>"), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"a framework's own 404", reply(404, `{"timestamp":1,"status":404,"error":"Not Found"}`), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"JSON of another shape", reply(200, `{"hello":"world"}`), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"a list", reply(200, `[]`), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"Success in a 500", reply(500, success), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"Success in a 400", reply(400, success), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"two answers in one", reply(200, success+success), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"a redirect that would send it again", raw("HTTP/1.1 307 X\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), yeastar.KindMalformed, yeastar.SentUnknown},
-		{"HTTP 502 in HTML", reply(502, "<html>bad gateway</html>"), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"HTTP 503", reply(503, ""), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"HTTP 408", reply(408, ""), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"SERVER_ERROR in a 200", reply(200, envelope(1000001)), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"DATABASE_ERROR", reply(400, envelope(1000012)), yeastar.KindUnavailable, yeastar.SentUnknown},
-		{"a lost lock", reply(400, envelope(1000030)), yeastar.KindConflict, yeastar.SentUnknown},
-		{"INVALID_PARAMETER in a 500", reply(500, envelope(1000004)), yeastar.KindInvalid, yeastar.SentUnknown},
-		{"INVALID_PARAMETER", reply(400, envelope(1000004)), yeastar.KindInvalid, yeastar.SentAnswered},
-		{"INVALID_PARAMETER in a 200", reply(200, envelope(1000004)), yeastar.KindInvalid, yeastar.SentAnswered},
-		{"a code nobody documented", reply(200, envelope(4242)), yeastar.KindRefused, yeastar.SentAnswered},
-		{"Failed without a code", reply(200, `{"status":"Failed"}`), yeastar.KindRefused, yeastar.SentAnswered},
-		{"throttled by code", reply(200, envelope(1000040)), yeastar.KindThrottled, yeastar.SentAnswered},
-		{"throttled by status", reply(429, "slow down"), yeastar.KindThrottled, yeastar.SentAnswered},
+		}, yeastar.KindUnavailable, yeastar.SentUnknown, true},
+		{"an empty answer", reply(200, ""), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"HTML in a 200", reply(200, "<html>down</html>"), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"HTML in a 404", reply(404, "<html>no such page</html>"), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"a framework's own 404", reply(404, `{"timestamp":1,"status":404,"error":"Not Found"}`), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"JSON of another shape", reply(200, `{"hello":"world"}`), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"a list", reply(200, `[]`), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"Success in a 500", reply(500, success), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"Success in a 400", reply(400, success), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"two answers in one", reply(200, success+success), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"a redirect that would send it again", raw("HTTP/1.1 307 X\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), yeastar.KindMalformed, yeastar.SentUnknown, false},
+		{"HTTP 502 in HTML", reply(502, "<html>bad gateway</html>"), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"HTTP 503", reply(503, ""), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"HTTP 408", reply(408, ""), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"SERVER_ERROR in a 200", reply(200, envelope(1000001)), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"DATABASE_ERROR", reply(400, envelope(1000012)), yeastar.KindUnavailable, yeastar.SentUnknown, false},
+		{"a lost lock", reply(400, envelope(1000030)), yeastar.KindConflict, yeastar.SentUnknown, false},
+		{"INVALID_PARAMETER in a 500", reply(500, envelope(1000004)), yeastar.KindInvalid, yeastar.SentUnknown, false},
+		{"INVALID_PARAMETER", reply(400, envelope(1000004)), yeastar.KindInvalid, yeastar.SentAnswered, false},
+		{"INVALID_PARAMETER in a 200", reply(200, envelope(1000004)), yeastar.KindInvalid, yeastar.SentAnswered, false},
+		{"a code nobody documented", reply(200, envelope(4242)), yeastar.KindRefused, yeastar.SentAnswered, false},
+		{"Failed without a code", reply(200, `{"status":"Failed"}`), yeastar.KindRefused, yeastar.SentAnswered, false},
+		{"throttled by code", reply(200, envelope(1000040)), yeastar.KindThrottled, yeastar.SentAnswered, false},
+		{"throttled by status", reply(429, "slow down"), yeastar.KindThrottled, yeastar.SentAnswered, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := newLineServer(t, tt.api)
-			c := clientOf(t, s.url(), func(cfg *Config) { cfg.WriteTimeout = 200 * time.Millisecond })
+			c := clientOf(t, s.url(), func(cfg *Config) {
+				if tt.slow {
+					cfg.WriteTimeout = 200 * time.Millisecond
+				}
+			})
 			_, err := c.Do(background, write)
 			e := failed(t, err, tt.kind, tt.sent)
 			if e.Op != write.Op {

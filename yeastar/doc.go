@@ -1,0 +1,39 @@
+// Package yeastar holds what the packages below it share: the error type with a
+// write's fate, and secrets that do not print. They are the vendor side of
+// Cordboard and know nothing of the rest of it.
+//
+//	yeastar/ycm          the Yeastar Central Management (YCM) API
+//	yeastar/event        what YCM pushes: signature and reports
+//	yeastar/yeastartest  a simulator of the vendor
+//	yeastar/internal     transport (tokens, rate, retries, redaction) and lenient JSON types
+//
+// It may import the standard library only; packages below it may import each
+// other, backoff/v5, x/time/rate and x/sync.
+//
+// # Vendor page, method, doubt
+//
+// The pages are those of "YCM API"; the doubts are the rows of the contract
+// notes' table of open questions, with what the client does about them.
+//
+//	Request / Refresh Access Token        every call        older tokens may die (4): one token per client, one renewal at a time
+//	Query All the Cloud PBXs (v2)         ycm.ListPBXs      pages shift: the listing is proved complete, or is an error
+//	Query a Specific Cloud PBX by ID      ycm.PBX
+//	Query a Specific Cloud PBX by URL     ycm.PBXByURL      an answer without data is no proof of absence
+//	Query the Status of a Cloud PBX       ycm.PBXStatus
+//	Update the DID Bindings (seed 000)    ycm.UpdateDIDBindings, ycm.ClearDIDBindings
+//	                                                        overwrites (7); omitted headers (8) and firmware (11) are the caller's to decide
+//	Query Available Shared Trunks         ycm.AvailableTrunks
+//	Query All the Shared Trunks           ycm.SharedTrunks  object or array: both are read
+//	Query a Specific Shared Trunk         ycm.SharedTrunk   the field of the custom SIP headers (12) is found by shape, else unknown
+//	Query the Status of a Shared Trunk    ycm.SharedTrunkStatus
+//	Query Assigned Shared Trunks          ycm.TrunksUsedBy
+//	Query All the DID Numbers             ycm.ListDIDs, ycm.SearchDIDs
+//	                                                        what a search matches (25) is not trusted: filter the result
+//	Query a Specific DID Number           ycm.DID           unassigned (14): null, "", "0" and absent
+//	Query Assigned DID Numbers            ycm.DIDsOfPBX     flat, with repeats, without trunks; a missing list is an error
+//	Query Available DID Numbers of Trunk  ycm.UsableDIDs    may or may not hold the PBX's own (13)
+//	Error Code                            yeastar.Error     body (1) and HTTP status (2) are read leniently; HTTP 200 with Failed is a failure
+//	Monitor Events via Webhook            event.Verify      nothing signed binds time: replays verify
+//	PCE DID Change (seed 002)             event.Parse
+//	PCE Capacity Change                   event.Parse       recognised, not read
+package yeastar
