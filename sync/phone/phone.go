@@ -1,0 +1,86 @@
+// Package phone reads phone numbers the way people write them: with +, with 00, nationally, with
+// spaces and brackets. It gives the keys under which a number is stored and found, and a form fit
+// for reading. It imports nothing of ours.
+package phone
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Reader reads numbers with a home region, whose national forms it understands.
+type Reader struct{ region string }
+
+// NewReader takes an ISO country such as "GB"; empty means that only international forms are
+// understood beyond plain digits.
+func NewReader(region string) Reader { return Reader{strings.ToUpper(strings.TrimSpace(region))} }
+
+// Version names the rule, so that stored keys can be made anew when it changes.
+func (r Reader) Version() string { return "1 " + r.region }
+
+// Keys gives the forms under which a number is found, digits only, the main one first: its
+// international digits where it can be read as such, and its own digits. A DID such as "2113" or
+// "83" has just itself. Text without digits has none.
+func (r Reader) Keys(number string) []string {
+	own := digits(number)
+	if own == "" {
+		return nil
+	}
+	bare := strings.TrimPrefix(own, "00")
+	keys := make([]string, 0, 2)
+	if full, ok := r.international(number, own); ok {
+		keys = append(keys, full)
+	} else if strings.HasPrefix(own, "00") && bare != "" {
+		keys = append(keys, bare)
+	}
+	if !slices.Contains(keys, own) && !strings.HasPrefix(own, "00") {
+		keys = append(keys, own)
+	}
+	if len(keys) == 0 {
+		keys = append(keys, own)
+	}
+	return keys
+}
+
+// international gives country code and number, without the plus.
+func (r Reader) international(number, own string) (string, bool) {
+	text := number
+	region := r.region
+	switch trimmed := strings.TrimSpace(number); {
+	case strings.HasPrefix(trimmed, "+"):
+	case strings.HasPrefix(own, "00"):
+		text = "+" + own[2:]
+	case region == "":
+		return "", false
+	}
+	parsed, err := phonenumbers.Parse(text, region)
+	if err != nil || !phonenumbers.IsValidNumber(parsed) {
+		return "", false
+	}
+	return strings.TrimPrefix(phonenumbers.Format(parsed, phonenumbers.E164), "+"), true
+}
+
+// Pretty is the number as people read it: "+44 20 7946 0018". What is no full number stays as
+// it is.
+func (r Reader) Pretty(number string) string {
+	full, ok := r.international(number, digits(number))
+	if !ok {
+		return number
+	}
+	parsed, err := phonenumbers.Parse("+"+full, "")
+	if err != nil {
+		return number
+	}
+	return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
+}
+
+func digits(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		return c
+	}, s)
+}

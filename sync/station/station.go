@@ -1,0 +1,194 @@
+// Package station is everything below the web, wired: database, ledger, writer, intake and sync
+// worker. Package main starts one, and so do the tests, so that what is tested is what runs. It
+// may import db, yeastar and everything in sync.
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"cordboard/db"
+	"cordboard/sync/change"
+	"cordboard/sync/fleet"
+	"cordboard/sync/ingest"
+	"cordboard/sync/observe"
+	"cordboard/sync/phone"
+	"cordboard/sync/plan"
+	"cordboard/sync/reconcile"
+	"cordboard/sync/upstream"
+	"cordboard/yeastar"
+	"cordboard/yeastar/ycm"
+)
+
+// Config says what to wire. Zero durations mean their defaults, but an Interval of zero means
+// that no pass starts by itself.
+type Config struct {
+	Database       string           // path of the file
+	Vendor         *ycm.Config      // nil: not connected yet
+	WebhookSecrets []yeastar.Secret // none: every delivery is refused
+	Interval       time.Duration    // between two passes
+	HomeRegion     string
+	Log            *slog.Logger
+	Now            func() time.Time // nil: time.Now
+
+	ReadBack time.Duration // how long the cloud may take to show a write; 5 s
+	Poll     time.Duration // the first pause while waiting for that; 250 ms
+	Lifetime time.Duration // how long a draft may wait; 30 min
+
+	// Announce tells open pages what changed, by topic.
+	Announce func(topics ...string)
+}
+
+// Station is the wired whole. Its workers run between Start and Close.
+type Station struct {
+	DB       *db.DB
+	Cloud    *upstream.Cloud
+	Observer *observe.Observer
+	Changer  *change.Changer
+	Ingester *ingest.Ingester
+	Worker   *reconcile.Worker
+	Phone    phone.Reader
+
+	log     *slog.Logger
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// Open opens and migrates the database and wires the rest. Nothing runs yet.
+func Open(ctx context.Context, c Config) (*Station, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Announce == nil {
+		c.Announce = func(...string) {}
+	}
+	s := &Station{log: c.Log, Phone: phone.NewReader(c.HomeRegion)}
+	var client *ycm.Client
+	var err error
+	if c.Vendor != nil {
+		if client, err = ycm.New(*c.Vendor); err != nil {
+			return nil, fmt.Errorf("station: %w", err)
+		}
+	}
+	s.Cloud = upstream.New(client)
+	if s.DB, err = db.Open(ctx, db.Config{Path: c.Database, Log: c.Log, Now: c.Now, Keys: s.Phone.Keys, KeysVersion: s.Phone.Version()}); err != nil {
+		return nil, fmt.Errorf("station: %w", err)
+	}
+	if err := s.wire(c); err != nil {
+		return nil, errors.Join(fmt.Errorf("station: %w", err), s.DB.Close())
+	}
+	return s, nil
+}
+
+func (s *Station) wire(c Config) (err error) {
+	if s.Observer, err = observe.New(observe.Deps{Cloud: s.Cloud, Ledger: s.DB, Now: c.Now}); err != nil {
+		return err
+	}
+	topics := func(id fleet.PBXID) []string { return []string{"fleet", "pbx:" + id.String()} }
+	s.Changer, err = change.New(change.Deps{
+		Looker: s.Observer, Reader: s.Cloud, Writer: s.Cloud, Journal: s.DB, Open: s.DB, Directory: s.DB, Guard: plan.DefaultGuard,
+		Now: c.Now, VendorNow: s.Cloud.VendorNow, Log: c.Log,
+		Announce: func(id fleet.PBXID, p fleet.PlanID) {
+			c.Announce(append(topics(id), "plans", "plan:"+string(p))...)
+		},
+		ReadBack: or(c.ReadBack, 5*time.Second), Poll: or(c.Poll, 250*time.Millisecond), Lifetime: or(c.Lifetime, 30*time.Minute),
+	})
+	if err != nil {
+		return err
+	}
+	s.Worker, err = reconcile.New(reconcile.Deps{
+		Cloud: s.Cloud, Catalogue: s.DB, Observer: background{s.Observer}, Interval: c.Interval, InFlight: 4, Now: c.Now, Log: c.Log,
+		Arrived: func(serials []string) {
+			if err := s.Ingester.Known(context.Background(), serials); err != nil {
+				c.Log.Error("parked deliveries could not be taken up", "error", err)
+			}
+			c.Announce("fleet")
+		},
+		Moved: func(id fleet.PBXID) { c.Announce(topics(id)...) },
+	})
+	if err != nil {
+		return err
+	}
+	s.Ingester, err = ingest.New(ingest.Deps{
+		Inbox: inbox{s.DB}, Vendor: upstream.NewWebhook(c.WebhookSecrets...), Now: c.Now, Log: c.Log,
+		Moved: func(id fleet.PBXID, ask bool) {
+			if ask {
+				s.Worker.Ask(id)
+			}
+			c.Announce(topics(id)...)
+		},
+		Stranger:  func(string) { s.Worker.AskCatalogue() },
+		Delivered: func() { c.Announce("webhooks") },
+	})
+	return err
+}
+
+// settleEvery is how often plans of unknown fate are looked at again.
+const settleEvery = 30 * time.Second
+
+// packEvery is how often digested bodies are packed, and packAtOnce how many at a time.
+const (
+	packEvery  = 10 * time.Second
+	packAtOnce = 500
+)
+
+// Start settles what the last run left open, and lets the workers run until Close.
+func (s *Station) Start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(ctx)
+	s.running.Go(func() { s.Ingester.Run(ctx) })
+	s.running.Go(func() { s.Worker.Run(ctx) })
+	s.running.Go(func() { s.settle(ctx) })
+	s.running.Go(func() { s.pack(ctx) })
+}
+
+func (s *Station) settle(ctx context.Context) {
+	if err := s.Changer.Recover(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("a plan of the last run has no known outcome yet", "error", err)
+	}
+	every(ctx, settleEvery, func() {
+		if err := s.Changer.Settle(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("a plan has no known outcome yet", "error", err)
+		}
+	})
+}
+
+func (s *Station) pack(ctx context.Context) {
+	every(ctx, packEvery, func() {
+		if _, err := s.DB.Pack(ctx, packAtOnce); err != nil && ctx.Err() == nil {
+			s.log.Warn("stored deliveries could not be packed", "error", err)
+		}
+	})
+}
+
+func every(ctx context.Context, d time.Duration, do func()) {
+	ticker := time.NewTicker(d)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			do()
+		}
+	}
+}
+
+// Close ends the workers and closes the database.
+func (s *Station) Close() error {
+	if s.stop != nil {
+		s.stop()
+	}
+	s.running.Wait()
+	return s.DB.Close()
+}
+
+func or(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}

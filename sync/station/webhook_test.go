@@ -1,0 +1,373 @@
+package station_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"cordboard/sync/change"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+	"cordboard/yeastar/yeastartest"
+)
+
+// post sends one signed body to the webhook's door and wants it stored.
+func (h *house) post(body []byte) {
+	h.t.Helper()
+	if code := h.postAs(secret, body); code != http.StatusOK {
+		h.t.Fatalf("the delivery was answered with %d", code)
+	}
+}
+
+func (h *house) postAs(key string, body []byte) int {
+	h.t.Helper()
+	r, err := yeastartest.SignedRequest(h.t.Context(), h.door.URL, key, body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// report is a DID-change report for a PBX of the acme fleet at a time.
+func (h *house) report(id fleet.PBXID, event string, when time.Time, pairs ...yeastartest.Binding) yeastartest.Event {
+	e := h.sim.EventFor(int64(id), event)
+	e.UpdateTime = when.UnixMilli()
+	e.TrunkDIDInfoList = []yeastartest.DIDInfo{}
+	for _, b := range pairs {
+		e.TrunkDIDInfoList = append(e.TrunkDIDInfoList, yeastartest.DIDInfo{
+			DID: number(b.DID - int64(firstDID)), DIDID: fleet.DIDID(b.DID).String(), TrunkID: fleet.TrunkID(b.Trunk).String(), TrunkName: "T",
+		})
+	}
+	return e
+}
+
+func deliveries(t *testing.T, h *house) []fleet.Delivery {
+	t.Helper()
+	page, err := h.DB.Deliveries(t.Context(), "", fleet.PageRequest{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.Items
+}
+
+func TestSeed002FourReportsBecomeFourSnapshotsInAnyOrderSentTwice(t *testing.T) {
+	var bodies [][]byte
+	for _, name := range []string{"did_change", "did_delete", "trunk_delete", "pce_delete"} {
+		body, err := os.ReadFile("testdata/seed002_" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, body)
+	}
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1, 0, 1, 2, 3}, {0, 0, 1, 1, 2, 2, 3, 3}} {
+		h := build(t)
+		const id = 4999
+		h.sim.AddPBX(yeastartest.PBX{ID: id, Serial: "36XXXXXXXXXXXXZK", Name: "Seed"})
+		h.sweep()
+		first := len(h.history(id)) // the sweep saw that nothing is bound
+		for _, i := range order {
+			h.post(bodies[i])
+		}
+		h.settled()
+		type row struct {
+			event          fleet.EventKind
+			at             int64
+			count          int
+			added, removed int
+		}
+		want := []row{
+			{fleet.PCEDelete, 1773048881029, 0, 0, 0},
+			{fleet.TrunkDelete, 1773049941393, 1, 1, 0},
+			{fleet.DIDChange, 1773105500177, 6, 5, 0},
+			{fleet.DIDDelete, 1773106452589, 4, 0, 2},
+		}
+		var got []row
+		for _, s := range h.history(id) {
+			if s.Source == fleet.FromWebhook {
+				got = append(got, row{s.Event, s.VendorAt.UnixMilli(), s.Count, len(s.Added), len(s.Removed)})
+			}
+		}
+		if len(got) != len(want) || len(h.history(id)) != first+4 {
+			t.Fatalf("order %v: %d snapshots: %+v", order, len(h.history(id)), got)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("order %v: snapshot %d is %+v, want %+v", order, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestHazardTheWebhookArrivesBeforeOurPUTReturns(t *testing.T) {
+	for name, policy := range map[string]yeastartest.WebhookPolicy{
+		"before the answer": {BeforeAnswer: true},
+		"after the answer":  {},
+		"three copies":      {Duplicate: yeastartest.Copies(2)},
+		"later":             {Delay: yeastartest.Wait(100 * time.Millisecond)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t)
+			before := len(h.history(acmeHQ))
+			h.sim.SetWebhookPolicy(policy)
+			p, err := h.confirm(h.draft(bindExample))
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.settled()
+			history := h.history(acmeHQ)
+			if len(history) != before+1 {
+				t.Fatalf("%d new snapshots, want the one that plan and echo share", len(history)-before)
+			}
+			last := history[len(history)-1]
+			if last.Plan != p.ID || last.Source != fleet.FromWrite || last.VendorAt.IsZero() || last.Count != 6 {
+				t.Errorf("the snapshot is not linked: %+v", last)
+			}
+		})
+	}
+}
+
+func TestAReportThatRepeatsAKnownSetAtAnotherTimeLeavesItsOwnSnapshot(t *testing.T) {
+	h := build(t)
+	if _, err := h.confirm(h.draft(bindExample)); err != nil {
+		t.Fatal(err)
+	}
+	h.settled()
+	before := len(h.history(acmeHQ))
+	h.post(yeastartest.ReportBody(h.sim.EventFor(int64(acmeHQ), yeastartest.EventDIDChange)))
+	h.settled()
+	if n := len(h.history(acmeHQ)); n != before+1 {
+		t.Errorf("%d new snapshots, want 1", n-before)
+	}
+}
+
+func TestHazardOutOfOrderEventsMoveTheStateForwardOnly(t *testing.T) {
+	h := build(t)
+	now := time.Now()
+	late := h.report(acmeHQ, yeastartest.EventDIDChange, now.Add(-time.Hour), at(london, 50039))
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(london, 50045)})
+	h.settled()
+	h.post(yeastartest.ReportBody(late))
+	h.settled()
+	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
+	if first := h.history(acmeHQ)[0]; first.VendorAt.UnixMilli() != late.UpdateTime || first.Count != 1 {
+		t.Errorf("the late report is not where it belongs: %+v", first)
+	}
+	if d := deliveries(t, h); d[0].State != fleet.DeliveryLate {
+		t.Errorf("its delivery is %s", d[0].State)
+	}
+}
+
+func TestHazardEqualTimeWithADifferentListIsDecidedByARead(t *testing.T) {
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(london, 50045)})
+	h.settled()
+	newest := h.history(acmeHQ)
+	liar := h.report(acmeHQ, yeastartest.EventDIDChange, newest[len(newest)-1].VendorAt, at(london, 50033))
+	h.post(yeastartest.ReportBody(liar))
+	h.settled()
+	h.eventually("a read decides", func() bool { return h.state(acmeHQ).State == fleet.InSync })
+	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
+}
+
+func TestHazardDuplicateDeliveryAndACapturedOldReportReplayed(t *testing.T) {
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(london, 50045)})
+	h.settled()
+	old := h.sim.Deliveries()[0].Report.Body
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030)})
+	h.settled()
+	before := len(h.history(acmeHQ))
+	for range 3 {
+		h.post(old)
+	}
+	h.settled()
+	if n := len(h.history(acmeHQ)); n != before {
+		t.Errorf("%d more snapshots", n-before)
+	}
+	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
+	if d := deliveries(t, h); d[0].State != fleet.DeliveryDuplicate {
+		t.Errorf("the last delivery is %s", d[0].State)
+	}
+}
+
+func TestHazardMissedWebhookIsFoundByTheSweep(t *testing.T) {
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030)}, yeastartest.Quiet)
+	h.sweep()
+	history := h.history(acmeHQ)
+	last := history[len(history)-1]
+	if last.Source != fleet.FromReconcile || !last.VendorAt.IsZero() || len(last.Removed) != 3 {
+		t.Errorf("the sweep's snapshot: %+v", last)
+	}
+	if s := h.state(acmeHQ); s.State != fleet.Drifted || s.Sentence == "" {
+		t.Errorf("state %+v", s)
+	}
+}
+
+func TestHazardSeveralPBXsInOneReportStandAlone(t *testing.T) {
+	h := build(t)
+	good := h.report(acmeHQ, yeastartest.EventDIDChange, time.Now(), at(london, 50030))
+	bad := h.report(bakery, "did_exploded", time.Now(), at(london, 50040))
+	stranger := h.report(bakery, yeastartest.EventDIDChange, time.Now(), at(london, 50040))
+	stranger.SN = "36NOBODYKNOWSME0"
+	h.post(yeastartest.ReportBody(good, bad, stranger))
+	h.settled()
+	d := deliveries(t, h)[0]
+	if len(d.Elements) != 3 || d.State != fleet.DeliveryDead {
+		t.Fatalf("delivery %+v", d)
+	}
+	for i, want := range []fleet.DeliveryState{fleet.DeliveryDigested, fleet.DeliveryDead, fleet.DeliveryParked} {
+		if d.Elements[i].State != want {
+			t.Errorf("element %d is %s (%s), want %s", i, d.Elements[i].State, d.Elements[i].Error, want)
+		}
+	}
+	if h.known(acmeHQ).Set.Len() != 1 {
+		t.Error("the good element was not digested")
+	}
+}
+
+func TestHazardUnknownSerialIsParkedAndReplayedWhenItAppears(t *testing.T) {
+	h := build(t)
+	h.sim.AddPBX(yeastartest.PBX{ID: 4900, Serial: "36NEWCOMER000001", Name: "Newcomer"})
+	h.sim.Rebind(4900, []yeastartest.Binding{at(london, 50046)})
+	h.eventually("the catalogue is refreshed and the report replayed", func() bool {
+		k, err := h.DB.Known(t.Context(), 4900)
+		return err == nil && k.Set.Len() == 1
+	})
+	h.settled()
+	if d := deliveries(t, h); d[0].State == fleet.DeliveryParked {
+		t.Errorf("still parked: %+v", d[0])
+	}
+}
+
+func TestHazardAGhostSerialMakesNoPBX(t *testing.T) {
+	h := build(t)
+	ghost := h.report(acmeHQ, yeastartest.EventDIDChange, time.Now(), at(london, 50030))
+	ghost.SN = "36GHOST000000001"
+	h.post(yeastartest.ReportBody(ghost))
+	h.settled()
+	page, err := h.DB.PBXs(t.Context(), fleet.PBXFilter{Page: fleet.PageRequest{Limit: 50}}, time.Now(), time.Hour)
+	if err != nil || page.Total != 3 {
+		t.Errorf("%d PBXs, %v", page.Total, err)
+	}
+}
+
+func TestHazardWebhookSaysTheListIsEmpty(t *testing.T) {
+	h := build(t)
+	h.post(yeastartest.ReportBody(h.report(acmeHQ, yeastartest.EventDIDChange, time.Now())))
+	h.settled()
+	h.eventually("a read sets it right", func() bool { return h.known(acmeHQ).Set.Equal(h.cloud(acmeHQ)) })
+}
+
+func TestHazardPCEDeleteMakesThePBXGone(t *testing.T) {
+	h := build(t)
+	p := h.draft(bindExample)
+	h.sim.DeletePBX(int64(acmeHQ))
+	h.settled()
+	h.eventually("it is gone", func() bool { return h.state(acmeHQ).State == fleet.Gone })
+	if len(h.history(acmeHQ)) < 2 {
+		t.Error("the history went with it")
+	}
+	stored, err := h.DB.Plan(t.Context(), p.ID)
+	if err != nil || stored.Status != plan.Void {
+		t.Errorf("the open plan is %s, %v", stored.Status, err)
+	}
+	_, err = h.confirm(p)
+	if err == nil || h.sent(acmeHQ) != 0 {
+		t.Errorf("a void plan was confirmed: %v", err)
+	}
+}
+
+func TestHazardTrunkDeletedTakesItsPairsFromTheLedger(t *testing.T) {
+	h := build(t)
+	p := h.draft(change.Ask{PBX: acmeHQ, Unbind: []fleet.Binding{pair(peer, 50050)}})
+	h.sim.DeleteTrunk([]int64{int64(peer)})
+	h.settled()
+	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
+	_, err := h.confirm(p)
+	wantKind(t, err, fleet.KindStale)
+	_, err = h.Changer.Draft(t.Context(), ana, change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(peer, 50051)}})
+	wantKind(t, err, fleet.KindInvalid)
+}
+
+func TestHazardATrunkIsRenamed(t *testing.T) {
+	h := build(t)
+	h.sim.RenameTrunk(int64(london), "Colt London 2_32YFS4")
+	h.sweep()
+	if n := len(h.history(acmeHQ)); n != 1 {
+		t.Errorf("a rename made %d snapshots", n-1)
+	}
+}
+
+func TestHazardATimeFarInTheFutureIsDeadLettered(t *testing.T) {
+	h := build(t)
+	h.post(yeastartest.ReportBody(h.report(acmeHQ, yeastartest.EventDIDChange, time.Now().Add(25*time.Hour), at(london, 50030))))
+	h.settled()
+	if d := deliveries(t, h); d[0].State != fleet.DeliveryDead || !strings.Contains(d[0].Error, "future") {
+		t.Errorf("delivery %+v", d[0])
+	}
+	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
+}
+
+func TestSignedBodiesOfUnknownShapeAreKeptAndAcknowledged(t *testing.T) {
+	h := build(t)
+	capacity, err := yeastartest.CapacityBody(yeastartest.CapacityEvent{Modifier: "ana@example.com", SN: "36A0B4311196ACME", UpdateTime: time.Now().Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]fleet.DeliveryState{
+		"[]":                  fleet.DeliveryDigested,
+		string(capacity):      fleet.DeliveryDigested,
+		`{"test":"message"}`:  fleet.DeliveryDead,
+		"hello":               fleet.DeliveryDead,
+		"":                    fleet.DeliveryDead,
+		`[{"sn":1}]`:          fleet.DeliveryDead,
+		`[null]`:              fleet.DeliveryDead,
+		`[{"event":"did_cha`:  fleet.DeliveryDead,
+		"\xff\xfe\x00garbage": fleet.DeliveryDead,
+	} {
+		h.post([]byte(body))
+		h.settled()
+		d := deliveries(t, h)[0]
+		if d.State != want || d.State == fleet.DeliveryDead && d.Error == "" {
+			t.Errorf("%q: %s %q, want %s", body, d.State, d.Error, want)
+		}
+		_, kept, err := h.DB.Delivery(t.Context(), d.ID)
+		if err != nil || !bytes.Equal(kept, []byte(body)) {
+			t.Errorf("%q was kept as %q, %v", body, kept, err)
+		}
+	}
+}
+
+func TestBadSignaturesAreRefusedAndCounted(t *testing.T) {
+	h := build(t)
+	body := yeastartest.ReportBody(h.report(acmeHQ, yeastartest.EventDIDChange, time.Now()))
+	if code := h.postAs("another secret", body); code != http.StatusUnauthorized {
+		t.Errorf("answered %d", code)
+	}
+	if h.Ingester.Refused() != 1 || len(deliveries(t, h)) != 0 {
+		t.Errorf("%d refused, %d stored", h.Ingester.Refused(), len(deliveries(t, h)))
+	}
+}
+
+func TestReplayingADeliveryChangesNothing(t *testing.T) {
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(london, 50045)})
+	h.settled()
+	before := len(h.history(acmeHQ))
+	if err := h.Ingester.Replay(t.Context(), deliveries(t, h)[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	h.settled()
+	if n := len(h.history(acmeHQ)); n != before {
+		t.Errorf("%d more snapshots", n-before)
+	}
+}
