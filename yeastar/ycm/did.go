@@ -38,12 +38,12 @@ var errNoDIDID = errors.New("a DID without id")
 // didWire is DID_Info, and an item of the usable numbers. cloudPbxId comes as a
 // string; null, "", "0" and absent all mean unassigned (contract §8 row 14).
 type didWire struct {
-	ID       wire.ID   `json:"id"`
-	Number   wire.Text `json:"did"`
-	Name     wire.Text `json:"didName"`
-	Creator  wire.Text `json:"creator"`
-	TrunkIDs []wire.ID `json:"trunkIds"`
-	PBXID    wire.ID   `json:"cloudPbxId"`
+	ID       wire.ID               `json:"id"`
+	Number   wire.Text             `json:"did"`
+	Name     wire.Maybe[wire.Text] `json:"didName"`
+	Creator  wire.Maybe[wire.Text] `json:"creator"`
+	TrunkIDs []wire.ID             `json:"trunkIds"`
+	PBXID    wire.ID               `json:"cloudPbxId"`
 }
 
 // did converts; an entry without an id is an error.
@@ -51,7 +51,7 @@ func (w didWire) did() (DID, error) {
 	if w.ID == 0 {
 		return DID{}, errNoDIDID
 	}
-	return DID{ID: int64(w.ID), Number: string(w.Number), Name: string(w.Name), Creator: string(w.Creator),
+	return DID{ID: int64(w.ID), Number: string(w.Number), Name: string(w.Name.V), Creator: string(w.Creator.V),
 		TrunkIDs: wire.Int64s(w.TrunkIDs), PBXID: int64(w.PBXID)}, nil
 }
 
@@ -144,7 +144,7 @@ func (c *Client) UsableDIDs(ctx context.Context, trunkID, pbxID int64) ([]Usable
 		if w.ID == 0 {
 			return nil, malformed(op, a, errNoDIDID)
 		}
-		usable = append(usable, UsableDID{ID: int64(w.ID), Number: string(w.Number), Name: string(w.Name)})
+		usable = append(usable, UsableDID{ID: int64(w.ID), Number: string(w.Number), Name: string(w.Name.V)})
 	}
 	return usable, nil
 }

@@ -70,6 +70,25 @@ func TestOneThingMayComeInAList(t *testing.T) {
 	}
 }
 
+func TestASurpriseInAFieldForDisplayDoesNotHideTheRest(t *testing.T) {
+	p, err := read(t, data(`{"cloudPbxId":7,"sn":"A","expirationDate":"never","extensionCapacity":"many","creator":"Ada","plan":{"id":1},"createTime":1664450755}`), onePBX)
+	if err != nil || p.Serial != "A" || !p.Expiry.IsZero() || p.Extensions != 0 || p.Plan != "" || p.Created.IsZero() {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	d, err := read(t, data(`{"id":7,"did":"1","creator":{"email":"ada@example.com"},"trunkIds":[1]}`), oneDID)
+	if err != nil || d.Number != "1" || d.Creator != "" {
+		t.Errorf("got %+v, %v", d, err)
+	}
+	trunk, err := read(t, data(`{"id":7,"name":"t","enable":"on","port":"sip"}`), oneTrunk)
+	if err != nil || trunk.Name != "t" || trunk.Enabled || trunk.Port != 0 {
+		t.Errorf("got %+v, %v", trunk, err)
+	}
+	for _, bad := range []string{`{"id":7,"did":{},"trunkIds":[1]}`, `{"id":7,"did":"1","trunkIds":["x"]}`, `{"id":7,"did":"1","cloudPbxId":"x"}`} {
+		_, err := read(t, data(bad), oneDID)
+		failed(t, err, yeastar.KindMalformed, yeastar.SentAnswered)
+	}
+}
+
 func TestAnswersAboutSomethingElseOrNothingAreMalformed(t *testing.T) {
 	calls := map[string]func(context.Context, *ycm.Client) error{
 		"PBX":          func(ctx context.Context, c *ycm.Client) error { _, err := c.PBX(ctx, 7); return err },

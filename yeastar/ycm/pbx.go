@@ -61,33 +61,36 @@ var errWrongSubject = errors.New("the answer is about something else")
 
 // pbxWire is PBX_Info; every field is optional.
 type pbxWire struct {
-	ID               wire.ID    `json:"cloudPbxId"`
-	Serial           wire.Text  `json:"sn"`
-	Name             wire.Text  `json:"name"`
-	Status           wire.Text  `json:"pbxStatus"`
-	Activation       wire.Text  `json:"activationStatus"`
-	Plan             wire.Text  `json:"plan"`
-	PlanExpiry       wire.Time  `json:"planExpirationDate"`
-	Type             wire.Text  `json:"type"`
-	Expiry           wire.Time  `json:"expirationDate"`
-	Region           wire.Text  `json:"region"`
-	URL              wire.Text  `json:"url"`
-	Version          wire.Text  `json:"version"`
-	Created          wire.Time  `json:"createTime"`
-	Extensions       wire.Count `json:"extensionCapacity"`
-	ConcurrentCalls  wire.Count `json:"concurrentCallCapacity"`
-	Recording        wire.Text  `json:"recordingStatus"`
-	RecordingMinutes wire.Count `json:"recordingCapacity"`
-	Transcription    wire.Count `json:"transcriptionCapacity"`
-	UsedTransc       wire.Count `json:"usedTranscription"`
-	Receptionist     wire.Count `json:"receptionistCapacity"`
-	UpgradeInPBX     wire.Text  `json:"upgradeInPbx"`
-	Passwordless     wire.Text  `json:"passwordlessLogin"`
-	Creator          struct {
-		FirstName wire.Text `json:"firstName"`
-		LastName  wire.Text `json:"lastName"`
-		Email     wire.Text `json:"email"`
-	} `json:"creator"`
+	ID               wire.ID                 `json:"cloudPbxId"`
+	Serial           wire.Text               `json:"sn"`
+	Name             wire.Text               `json:"name"`
+	Status           wire.Text               `json:"pbxStatus"`
+	URL              wire.Text               `json:"url"`
+	Version          wire.Text               `json:"version"`
+	Activation       wire.Maybe[wire.Text]   `json:"activationStatus"`
+	Plan             wire.Maybe[wire.Text]   `json:"plan"`
+	PlanExpiry       wire.Maybe[wire.Time]   `json:"planExpirationDate"`
+	Type             wire.Maybe[wire.Text]   `json:"type"`
+	Expiry           wire.Maybe[wire.Time]   `json:"expirationDate"`
+	Region           wire.Maybe[wire.Text]   `json:"region"`
+	Created          wire.Maybe[wire.Time]   `json:"createTime"`
+	Extensions       wire.Maybe[wire.Count]  `json:"extensionCapacity"`
+	ConcurrentCalls  wire.Maybe[wire.Count]  `json:"concurrentCallCapacity"`
+	Recording        wire.Maybe[wire.Text]   `json:"recordingStatus"`
+	RecordingMinutes wire.Maybe[wire.Count]  `json:"recordingCapacity"`
+	Transcription    wire.Maybe[wire.Count]  `json:"transcriptionCapacity"`
+	UsedTransc       wire.Maybe[wire.Count]  `json:"usedTranscription"`
+	Receptionist     wire.Maybe[wire.Count]  `json:"receptionistCapacity"`
+	UpgradeInPBX     wire.Maybe[wire.Text]   `json:"upgradeInPbx"`
+	Passwordless     wire.Maybe[wire.Text]   `json:"passwordlessLogin"`
+	Creator          wire.Maybe[creatorWire] `json:"creator"`
+}
+
+// creatorWire is who created a PBX.
+type creatorWire struct {
+	FirstName wire.Text `json:"firstName"`
+	LastName  wire.Text `json:"lastName"`
+	Email     wire.Text `json:"email"`
 }
 
 // pbx converts; an entry without an id is an error.
@@ -95,17 +98,18 @@ func (w pbxWire) pbx() (PBX, error) {
 	if w.ID == 0 {
 		return PBX{}, errors.New("a PBX without cloudPbxId")
 	}
+	creator := w.Creator.V
 	return PBX{
 		ID: int64(w.ID), Serial: string(w.Serial), Name: string(w.Name), Status: string(w.Status),
-		Activation: string(w.Activation), Plan: string(w.Plan), PlanExpiry: w.PlanExpiry.Time,
-		Type: string(w.Type), Expiry: w.Expiry.Time, Region: string(w.Region), URL: string(w.URL),
-		Version: string(w.Version), Created: w.Created.Time, Extensions: int64(w.Extensions),
-		ConcurrentCalls: int64(w.ConcurrentCalls), Recording: string(w.Recording),
-		RecordingMinutes: int64(w.RecordingMinutes), TranscriptionMinutes: int64(w.Transcription),
-		UsedTranscriptionMins: int64(w.UsedTransc), ReceptionistCapacity: int64(w.Receptionist),
-		UpgradeInPBX: string(w.UpgradeInPBX), PasswordlessLogin: string(w.Passwordless),
-		CreatorName:  strings.TrimSpace(string(w.Creator.FirstName + " " + w.Creator.LastName)),
-		CreatorEmail: string(w.Creator.Email),
+		Activation: string(w.Activation.V), Plan: string(w.Plan.V), PlanExpiry: w.PlanExpiry.V.Time,
+		Type: string(w.Type.V), Expiry: w.Expiry.V.Time, Region: string(w.Region.V), URL: string(w.URL),
+		Version: string(w.Version), Created: w.Created.V.Time, Extensions: int64(w.Extensions.V),
+		ConcurrentCalls: int64(w.ConcurrentCalls.V), Recording: string(w.Recording.V),
+		RecordingMinutes: int64(w.RecordingMinutes.V), TranscriptionMinutes: int64(w.Transcription.V),
+		UsedTranscriptionMins: int64(w.UsedTransc.V), ReceptionistCapacity: int64(w.Receptionist.V),
+		UpgradeInPBX: string(w.UpgradeInPBX.V), PasswordlessLogin: string(w.Passwordless.V),
+		CreatorName:  strings.TrimSpace(string(creator.FirstName + " " + creator.LastName)),
+		CreatorEmail: string(creator.Email),
 	}, nil
 }
 
@@ -195,5 +199,5 @@ func (c *Client) PBXStatus(ctx context.Context, id int64) (PBXStatus, error) {
 	if w.Status == "" || w.ID != 0 && int64(w.ID) != id {
 		return PBXStatus{}, malformed(op, a, errWrongSubject)
 	}
-	return PBXStatus{ID: id, Status: string(w.Status), Activation: string(w.Activation)}, nil
+	return PBXStatus{ID: id, Status: string(w.Status), Activation: string(w.Activation.V)}, nil
 }

@@ -67,16 +67,16 @@ type trunkRefWire struct {
 // trunkWire is a shared trunk. There is no field for the password on purpose.
 type trunkWire struct {
 	trunkRefWire
-	RegionID   wire.ID      `json:"regionId"`
-	RegionName wire.Text    `json:"regionName"`
-	Creator    wire.Text    `json:"creator"`
-	Enabled    wire.Enabled `json:"enable"`
-	Country    wire.Text    `json:"country"`
-	ITSP       wire.Text    `json:"itsp"`
-	Hostname   wire.Text    `json:"hostname"`
-	Port       wire.Count   `json:"port"`
-	Transport  wire.Text    `json:"transport"`
-	Remark     wire.Text    `json:"remark"`
+	RegionID   wire.Maybe[wire.ID]      `json:"regionId"`
+	RegionName wire.Maybe[wire.Text]    `json:"regionName"`
+	Creator    wire.Maybe[wire.Text]    `json:"creator"`
+	Enabled    wire.Maybe[wire.Enabled] `json:"enable"`
+	Country    wire.Maybe[wire.Text]    `json:"country"`
+	ITSP       wire.Maybe[wire.Text]    `json:"itsp"`
+	Hostname   wire.Maybe[wire.Text]    `json:"hostname"`
+	Port       wire.Maybe[wire.Count]   `json:"port"`
+	Transport  wire.Maybe[wire.Text]    `json:"transport"`
+	Remark     wire.Maybe[wire.Text]    `json:"remark"`
 }
 
 // AvailableTrunks gives the trunks that the account may use, own and granted
@@ -169,10 +169,10 @@ func decodeTrunk(raw json.RawMessage) (SharedTrunk, error) {
 	}
 	defs, known := headerDefs(object)
 	return SharedTrunk{
-		ID: int64(w.ID), Name: string(w.Name), Type: string(w.Type), RegionID: int64(w.RegionID),
-		RegionName: string(w.RegionName), Creator: string(w.Creator), Enabled: bool(w.Enabled),
-		Country: string(w.Country), ITSP: string(w.ITSP), Hostname: string(w.Hostname), Port: int64(w.Port),
-		Transport: string(w.Transport), Remark: string(w.Remark), HeaderDefs: defs, HeaderDefsKnown: known,
+		ID: int64(w.ID), Name: string(w.Name), Type: string(w.Type), RegionID: int64(w.RegionID.V),
+		RegionName: string(w.RegionName.V), Creator: string(w.Creator.V), Enabled: bool(w.Enabled.V),
+		Country: string(w.Country.V), ITSP: string(w.ITSP.V), Hostname: string(w.Hostname.V), Port: int64(w.Port.V),
+		Transport: string(w.Transport.V), Remark: string(w.Remark.V), HeaderDefs: defs, HeaderDefsKnown: known,
 	}, nil
 }
 

@@ -149,17 +149,16 @@ func (t *tokens) reject(b bearer) {
 }
 
 // condemn counts a token that was refused although it was new: an authentication
-// failure. Calls that shared the token count once.
+// failure. Calls that shared the token count once. A token that a newer one has
+// replaced meanwhile proves nothing: the newer one may have killed it.
 func (t *tokens) condemn(b bearer, cause *yeastar.Error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if b.number <= t.condemned {
+	if b.number <= t.condemned || b.number != t.current.number {
 		return
 	}
 	t.condemned = b.number
-	if t.current.number == b.number {
-		t.current.token, t.refresh = "", ""
-	}
+	t.current.token, t.refresh = "", ""
 	t.fail(cause)
 }
 
