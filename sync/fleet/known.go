@@ -115,11 +115,14 @@ func (o Observation) Shows(set BindingSet, leftover ...TrunkID) bool {
 			return false
 		}
 	}
-	trunks := set.Trunks()
+	trunks := set.Certain().Trunks()
 	for _, t := range trunks {
 		if !slices.Contains(o.Trunks, t) {
 			return false
 		}
+	}
+	if set.Certain().Len() < set.Len() {
+		return true // a DID whose trunk nobody knew accounts for any other trunk
 	}
 	for _, t := range o.Trunks {
 		if !slices.Contains(trunks, t) && !slices.Contains(leftover, t) {

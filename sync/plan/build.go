@@ -44,12 +44,12 @@ func Build(req Request, f Facts) (Plan, error) {
 	if err := gate(f.PBX); err != nil {
 		return Plan{}, err
 	}
-	before, binds, err := settle(req, f.Known)
+	before, stated, err := settle(req, f.Known)
 	if err != nil {
 		return Plan{}, err
 	}
-	req.Bind = binds
-	p := Plan{PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft, Base: f.Known.Fingerprint(), Before: before.Set}
+	req.Bind = slices.DeleteFunc(slices.Clone(req.Bind), func(b fleet.Binding) bool { return slices.Contains(stated, b) })
+	p := Plan{Stated: stated, PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft, Base: f.Known.Fingerprint(), Before: before.Set}
 
 	switch {
 	case req.Clear:
@@ -75,17 +75,20 @@ func Build(req Request, f Facts) (Plan, error) {
 	if p.Headers, err = headers(req, f, p.Before, p.After); err != nil {
 		return Plan{}, err
 	}
-	if p.Before.Equal(p.After) && !headersChange(p.Headers) && f.Known.Exact() {
+	if p.Before.Equal(p.After) && !(req.Headers != nil && headersChange(p.Headers)) && f.Known.Exact() {
 		return Plan{}, fleet.Invalid(op, "Nothing would change: the PBX has these bindings already.",
 			fleet.Field{Name: "bind", Rule: "Name a number to bind or to unbind."})
 	}
 	p.Steps = name(Diff(p.Before, p.After), f)
 	p.Risk = f.Guard.Weigh(p.Before, p.After)
+	for _, b := range stated {
+		p.Risk.add(fmt.Sprintf("You state that %s is bound on %s. If it is on another trunk of this PBX, that binding ends.", f.number(b.DID), f.trunk(b.Trunk)), NeedReason)
+	}
 	return p, nil
 }
 
 func headersChange(h HeaderChange) bool {
-	return h.Send && h.Before.Known && !h.Before.Equal(h.After)
+	return h.Send && !h.Before.Equal(h.After)
 }
 
 // Gate refuses what the PBX could not take: said before anything is sent, because the vendor may
@@ -110,27 +113,29 @@ func orUnknown(s string) string {
 }
 
 // settle makes the starting point exact. Where a DID could sit on several trunks, a bind that
-// names it is the operator's word on where it is; without one the plan is refused.
+// names it is the operator's word on where it is; without one the plan is refused. It answers
+// with the pairs that were taken on the operator's word.
 func settle(req Request, known fleet.Known) (fleet.Known, []fleet.Binding, error) {
 	switch known.Certainty {
 	case fleet.CertaintyExact:
-		return known, req.Bind, nil
+		return known, nil, nil
 	case fleet.CertaintyAmbiguous:
 	default:
 		return fleet.Known{}, nil, fleet.Invalid(op, "The bindings of this PBX were not read yet.",
 			fleet.Field{Name: "bind", Rule: "Try again when a read has succeeded."})
 	}
-	var picks, binds []fleet.Binding
+	var picks []fleet.Binding
 	for _, b := range req.Bind {
 		if slices.ContainsFunc(known.Unclear, func(u fleet.Unclear) bool { return u.DID == b.DID }) {
 			picks = append(picks, b)
-		} else {
-			binds = append(binds, b)
 		}
 	}
-	settled, ok := known.Settle(picks...)
-	if ok || req.Clear {
-		return settled, binds, nil
+	if req.Clear { // everything goes, wherever it is
+		known.Set = known.Record()
+		return known, nil, nil
+	}
+	if settled, ok := known.Settle(picks...); ok {
+		return settled, picks, nil
 	}
 	var fields []fleet.Field
 	for _, u := range known.Unclear {

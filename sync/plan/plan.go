@@ -46,7 +46,8 @@ type Plan struct {
 	Before  fleet.BindingSet
 	After   fleet.BindingSet
 	Headers HeaderChange
-	Clear   bool // removes every binding: the only way to an empty After
+	Stated  []fleet.Binding // pairs of Before that nobody could prove: the operator's word
+	Clear   bool            // removes every binding: the only way to an empty After
 	UndoTo  fleet.SnapshotID
 
 	Steps   []Step

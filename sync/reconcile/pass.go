@@ -39,7 +39,7 @@ func (w *Worker) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reconcile: list PBXs: %w", err)
 	}
-	fresh, err := w.d.Catalogue.UpsertPBXs(ctx, pbxs, w.d.Now(), true)
+	fresh, err := w.d.Catalogue.KeepPBXs(ctx, pbxs, w.d.Now())
 	if err != nil {
 		return fmt.Errorf("reconcile: keep PBXs: %w", err)
 	}
@@ -50,21 +50,21 @@ func (w *Worker) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reconcile: list trunks: %w", err)
 	}
-	if err := w.d.Catalogue.UpsertTrunks(ctx, trunks, w.d.Now(), true); err != nil {
+	if err := w.d.Catalogue.KeepTrunks(ctx, trunks, w.d.Now()); err != nil {
 		return fmt.Errorf("reconcile: keep trunks: %w", err)
 	}
 	dids, err := w.d.Cloud.ListDIDs(ctx)
 	if err != nil {
 		return fmt.Errorf("reconcile: list DIDs: %w", err)
 	}
-	if err := w.d.Catalogue.UpsertDIDs(ctx, dids, w.d.Now(), true); err != nil {
+	if err := w.d.Catalogue.KeepDIDs(ctx, dids, w.d.Now()); err != nil {
 		return fmt.Errorf("reconcile: keep DIDs: %w", err)
 	}
 	return nil
 }
 
 func (w *Worker) lookAtAll(ctx context.Context, r *Report) error {
-	ids, err := w.d.Catalogue.PBXIDs(ctx)
+	ids, err := w.d.Catalogue.Watched(ctx)
 	if err != nil {
 		return fmt.Errorf("reconcile: which PBXs: %w", err)
 	}

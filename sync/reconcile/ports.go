@@ -16,13 +16,14 @@ type Cloud interface {
 
 // Catalogue keeps the listings.
 type Catalogue interface {
-	// UpsertPBXs stores a listing and answers the serials that were not known before. PBXs that
-	// are absent from a complete one are marked missing, never gone: only a direct read says that.
-	UpsertPBXs(ctx context.Context, list []fleet.PBX, at time.Time, complete bool) (fresh []string, err error)
-	UpsertTrunks(ctx context.Context, list []fleet.Trunk, at time.Time, complete bool) error
-	UpsertDIDs(ctx context.Context, list []fleet.DID, at time.Time, complete bool) error
-	// PBXIDs are the PBXs to look at, the longest unverified first.
-	PBXIDs(ctx context.Context) ([]fleet.PBXID, error)
+	// KeepPBXs stores a complete listing and answers the serials that were not known before. PBXs
+	// that are absent from it are marked missing, never gone: only a direct read says that.
+	KeepPBXs(ctx context.Context, list []fleet.PBX, at time.Time) (fresh []string, err error)
+	KeepTrunks(ctx context.Context, list []fleet.Trunk, at time.Time) error
+	KeepDIDs(ctx context.Context, list []fleet.DID, at time.Time) error
+	// Watched are the PBXs to look at, the longest unverified first; those with a plan under way
+	// are left out.
+	Watched(ctx context.Context) ([]fleet.PBXID, error)
 }
 
 // Observer looks at one PBX and brings the ledger up to date.

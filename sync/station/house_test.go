@@ -41,9 +41,11 @@ type house struct {
 }
 
 // vendor is the client configuration for the simulator: quick to give up, quick to try again.
-func vendor(sim *yeastartest.Server) *ycm.Config {
+func vendor(sim *yeastartest.Server) *ycm.Config { return vendorAt(sim.URL()) }
+
+func vendorAt(url string) *ycm.Config {
 	return &ycm.Config{
-		BaseURL: sim.URL(), ClientID: yeastartest.DefaultClientID, ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
+		BaseURL: url, ClientID: yeastartest.DefaultClientID, ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
 		RatePerMinute: 1_000_000, MaxInFlight: 8, ReadTimeout: 2 * time.Second, WriteTimeout: 700 * time.Millisecond, RetryBase: time.Millisecond,
 	}
 }
