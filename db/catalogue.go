@@ -10,56 +10,52 @@ import (
 	"cordboard/sync/fleet"
 )
 
-// Remember keeps fresh reads of numbers and trunks.
+// Remember keeps fresh reads of some numbers and trunks.
 func (d *DB) Remember(ctx context.Context, dids []fleet.DID, trunks []fleet.Trunk) error {
-	if err := d.UpsertTrunks(ctx, trunks, d.now(), false); err != nil {
-		return err
-	}
-	return d.UpsertDIDs(ctx, dids, d.now(), false)
+	return fail("Remember", d.write(ctx, func(ctx context.Context, c *conn) error {
+		if err := upsertTrunks(ctx, c, trunks, d.now()); err != nil {
+			return err
+		}
+		return d.upsertDIDs(ctx, c, dids)
+	}))
 }
 
 // didsAtOnce bounds one transaction of a long list: others write in between.
 const didsAtOnce = 500
 
-// UpsertDIDs keeps a list of numbers. complete says that it was proven to hold every number: those
-// that it lacks are marked deleted at that time. They keep their history.
-func (d *DB) UpsertDIDs(ctx context.Context, dids []fleet.DID, at time.Time, complete bool) error {
-	for part := range slices.Chunk(dids, didsAtOnce) {
-		err := d.write(ctx, func(ctx context.Context, c *conn) error { return d.upsertDIDs(ctx, c, part) })
-		if err != nil {
-			return fail("UpsertDIDs", err)
-		}
-	}
-	if !complete {
-		return nil
-	}
+// KeepDIDs keeps a list of numbers that was proven to hold every one: those that it lacks are marked
+// deleted at that time. They keep their history.
+func (d *DB) KeepDIDs(ctx context.Context, dids []fleet.DID, at time.Time) error {
 	ids := make([]int64, len(dids))
 	for i, did := range dids {
 		ids[i] = int64(did.ID)
 	}
-	return fail("UpsertDIDs", d.write(ctx, func(ctx context.Context, c *conn) error {
+	for part := range slices.Chunk(dids, didsAtOnce) {
+		err := d.write(ctx, func(ctx context.Context, c *conn) error { return d.upsertDIDs(ctx, c, part) })
+		if err != nil {
+			return fail("KeepDIDs", err)
+		}
+	}
+	return fail("KeepDIDs", d.write(ctx, func(ctx context.Context, c *conn) error {
 		return markAbsent(ctx, c, markDIDsDeleted, at, ids)
 	}))
 }
 
-// UpsertTrunks keeps a list of shared trunks, as UpsertDIDs keeps numbers. A trunk whose custom SIP
-// header definitions this read does not show keeps those of an earlier one.
-func (d *DB) UpsertTrunks(ctx context.Context, trunks []fleet.Trunk, at time.Time, complete bool) error {
-	return fail("UpsertTrunks", d.write(ctx, func(ctx context.Context, c *conn) error {
-		ids := make([]int64, len(trunks))
-		for i, t := range trunks {
-			if err := upsertTrunk(ctx, c, t, at); err != nil {
-				return fmt.Errorf("trunk %d: %w", t.ID, err)
-			}
-			ids[i] = int64(t.ID)
-		}
-		if !complete {
-			return nil
+// KeepTrunks keeps a list of shared trunks, as KeepDIDs keeps numbers.
+func (d *DB) KeepTrunks(ctx context.Context, trunks []fleet.Trunk, at time.Time) error {
+	ids := make([]int64, len(trunks))
+	for i, t := range trunks {
+		ids[i] = int64(t.ID)
+	}
+	return fail("KeepTrunks", d.write(ctx, func(ctx context.Context, c *conn) error {
+		if err := upsertTrunks(ctx, c, trunks, at); err != nil {
+			return err
 		}
 		return markAbsent(ctx, c, markTrunksDeleted, at, ids)
 	}))
 }
 
+// markAbsent runs a query that marks every row which is not in ids.
 func markAbsent(ctx context.Context, c *conn, query string, at time.Time, ids []int64) error {
 	text, err := json.Marshal(ids)
 	if err != nil {
@@ -73,6 +69,17 @@ const (
 	markDIDsDeleted   = `UPDATE did SET deleted_at = ?1 WHERE deleted_at = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
 	markTrunksDeleted = `UPDATE trunk SET deleted_at = ?1 WHERE deleted_at = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
 )
+
+// upsertTrunks keeps what YCM says of trunks. One whose custom SIP header definitions this read does
+// not show keeps those of an earlier read.
+func upsertTrunks(ctx context.Context, c *conn, trunks []fleet.Trunk, at time.Time) error {
+	for _, t := range trunks {
+		if err := upsertTrunk(ctx, c, t, at); err != nil {
+			return fmt.Errorf("trunk %d: %w", t.ID, err)
+		}
+	}
+	return nil
+}
 
 func upsertTrunk(ctx context.Context, c *conn, t fleet.Trunk, at time.Time) error {
 	headers := t.Headers.List
@@ -102,23 +109,6 @@ func scanTrunk(s scanner) (t fleet.Trunk, err error) {
 	return t, json.Unmarshal([]byte(headers), &t.Headers.List)
 }
 
-// Trunks reads trunks by id, deleted ones included; those never heard of are absent.
-func (d *DB) Trunks(ctx context.Context, ids []fleet.TrunkID) (trunks map[fleet.TrunkID]fleet.Trunk, err error) {
-	trunks = make(map[fleet.TrunkID]fleet.Trunk, len(ids))
-	text, err := json.Marshal(ids)
-	if err != nil {
-		return nil, fail("Trunks", err)
-	}
-	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		return c.each(ctx, func(s scanner) error {
-			t, err := scanTrunk(s)
-			trunks[t.ID] = t
-			return err
-		}, selectTrunks, string(text))
-	})
-	return trunks, fail("Trunks", err)
-}
-
 // AllTrunks are the shared trunks that YCM still lists, by name: there are twenty at most.
 func (d *DB) AllTrunks(ctx context.Context) (trunks []fleet.Trunk, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
@@ -128,12 +118,10 @@ func (d *DB) AllTrunks(ctx context.Context) (trunks []fleet.Trunk, err error) {
 	return trunks, fail("AllTrunks", err)
 }
 
-const (
-	selectTrunks    = `SELECT ` + trunkColumns + ` FROM trunk WHERE id IN (SELECT value FROM json_each(?))`
-	selectAllTrunks = `SELECT ` + trunkColumns + ` FROM trunk WHERE deleted_at = 0 ORDER BY name, id`
-)
+const selectAllTrunks = `SELECT ` + trunkColumns + ` FROM trunk WHERE deleted_at = 0 ORDER BY name, id`
 
-// refreshKeys makes every number's search keys anew when the rule behind them changed.
+// refreshKeys makes every number's search keys anew when the rule behind them changed. A process
+// that brings no rule of its own (a command beside the server) leaves them alone.
 func (d *DB) refreshKeys(ctx context.Context, version string) error {
 	return d.write(ctx, func(ctx context.Context, c *conn) error {
 		have, err := findSetting(ctx, c, keysVersion)
@@ -151,11 +139,6 @@ func (d *DB) refreshKeys(ctx context.Context, version string) error {
 }
 
 func (d *DB) remakeKeys(ctx context.Context, c *conn) error {
-	for _, query := range []string{clearKeys, clearFragments} {
-		if _, err := c.exec(ctx, query); err != nil {
-			return err
-		}
-	}
 	last := int64(0)
 	for {
 		batch, err := list(ctx, c, func(s scanner) (did fleet.DID, err error) { return did, s.Scan(&did.ID, &did.Number) }, walkNumbers, last)
@@ -163,8 +146,8 @@ func (d *DB) remakeKeys(ctx context.Context, c *conn) error {
 			return err
 		}
 		for _, did := range batch {
-			if err := d.saveKeys(ctx, c, did.ID, "", did.Number); err != nil {
-				return err
+			if err := d.saveKeys(ctx, c, did.ID, did.Number); err != nil {
+				return fmt.Errorf("keys of DID %d: %w", did.ID, err)
 			}
 			last = int64(did.ID)
 		}
@@ -172,8 +155,6 @@ func (d *DB) remakeKeys(ctx context.Context, c *conn) error {
 }
 
 const (
-	keysVersion    = "db.keys_version"
-	clearKeys      = `DELETE FROM did_key`
-	clearFragments = `DELETE FROM did_fts`
-	walkNumbers    = `SELECT id, number FROM did WHERE id > ? AND number <> '' ORDER BY id LIMIT 1000`
+	keysVersion = "db.keys_version"
+	walkNumbers = `SELECT id, number FROM did WHERE id > ? AND number <> '' ORDER BY id LIMIT 1000`
 )

@@ -70,8 +70,10 @@ func open(ctx context.Context, cfg Config, migrations fs.FS) (*DB, error) {
 	if err := d.open(ctx, migrations); err != nil {
 		return nil, errors.Join(fail("Open", err), d.shut())
 	}
-	if err := d.refreshKeys(ctx, cfg.KeysVersion); err != nil {
-		return nil, errors.Join(fail("Open", err), d.Close())
+	if cfg.Keys != nil {
+		if err := d.refreshKeys(ctx, cfg.KeysVersion); err != nil {
+			return nil, errors.Join(fail("Open", err), d.Close())
+		}
 	}
 	return d, nil
 }

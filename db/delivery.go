@@ -78,37 +78,44 @@ func (d *DB) Delivery(ctx context.Context, id int64) (v fleet.Delivery, body []b
 
 const selectDelivery = `SELECT ` + deliveryColumns + ` FROM delivery WHERE id = ?`
 
-// Health sums up the webhook path. Refused is not known here: a bad signature leaves no row.
-func (d *DB) Health(ctx context.Context) (h fleet.InboxHealth, err error) {
+// InboxHealth sums up the webhook path. Refused is not known here: a bad signature leaves no row.
+func (d *DB) InboxHealth(ctx context.Context) (h fleet.InboxHealth, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
 		var last int64
 		if err := c.row(ctx, findLastDelivery).Scan(&last); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		h.LastAt = moment(last)
-		return c.each(ctx, func(s scanner) error {
-			var state fleet.DeliveryState
-			var n int
-			if err := s.Scan(&state, &n); err != nil {
-				return err
-			}
-			count(&h, state, n)
-			return nil
-		}, selectDeliveryTally)
+		counts, err := deliveryCounts(ctx, c)
+		h.Parked, h.Dead = counts[fleet.DeliveryParked], counts[fleet.DeliveryDead]
+		h.Waiting = counts[fleet.DeliveryStored] + h.Parked + h.Dead
+		for _, n := range counts {
+			h.Total += n
+		}
+		return err
 	})
-	return h, fail("Health", err)
+	return h, fail("InboxHealth", err)
 }
 
-func count(h *fleet.InboxHealth, state fleet.DeliveryState, n int) {
-	h.Total += n
-	switch state {
-	case fleet.DeliveryStored:
-		h.Waiting += n
-	case fleet.DeliveryParked:
-		h.Waiting, h.Parked = h.Waiting+n, h.Parked+n
-	case fleet.DeliveryDead:
-		h.Waiting, h.Dead = h.Waiting+n, h.Dead+n
-	}
+// DeliveryCounts is how many deliveries there are in each state.
+func (d *DB) DeliveryCounts(ctx context.Context) (counts map[fleet.DeliveryState]int, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		counts, err = deliveryCounts(ctx, c)
+		return err
+	})
+	return counts, fail("DeliveryCounts", err)
+}
+
+func deliveryCounts(ctx context.Context, c *conn) (map[fleet.DeliveryState]int, error) {
+	counts := make(map[fleet.DeliveryState]int)
+	err := c.each(ctx, func(s scanner) error {
+		var state fleet.DeliveryState
+		var n int
+		err := s.Scan(&state, &n)
+		counts[state] = n
+		return err
+	}, selectDeliveryTally)
+	return counts, err
 }
 
 const (
@@ -119,9 +126,8 @@ const (
 // WalkBodies hands every delivery with its body to visit, oldest first, on one consistent view:
 // for rebuilding the bindings from the raw inbox. An error of visit ends the walk.
 func (d *DB) WalkBodies(ctx context.Context, visit func(fleet.Delivery, []byte) error) error {
-	last := int64(0)
 	return fail("WalkBodies", d.read(ctx, func(ctx context.Context, c *conn) error {
-		for {
+		for last := int64(0); ; {
 			batch, err := list(ctx, c, scanDelivery, walkDeliveries, last)
 			if err != nil || len(batch) == 0 {
 				return err

@@ -237,13 +237,3 @@ func (d *DB) AdoptDrift(ctx context.Context, id fleet.PBXID) error {
 		return changeHead(ctx, c, id, func(h *head) { h.driftAt, h.driftNote = 0, "" })
 	}))
 }
-
-// Awaiting says in words what a read must settle for a PBX, or that nothing does: "".
-func (d *DB) Awaiting(ctx context.Context, id fleet.PBXID) (why string, err error) {
-	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		h, err := findHead(ctx, c, id)
-		why = h.awaiting
-		return err
-	})
-	return why, fail("Awaiting", err)
-}

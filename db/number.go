@@ -85,7 +85,7 @@ func (d *DB) upsertDID(ctx context.Context, c *conn, did fleet.DID) error {
 		}
 	}
 	if fresh.number != old.number {
-		if err := d.saveKeys(ctx, c, did.ID, old.number, fresh.number); err != nil {
+		if err := d.saveKeys(ctx, c, did.ID, fresh.number); err != nil {
 			return err
 		}
 	}
@@ -128,13 +128,21 @@ const (
 )
 
 // saveKeys replaces what a number is found by.
-func (d *DB) saveKeys(ctx context.Context, c *conn, id fleet.DIDID, old, number string) error {
-	for _, k := range d.searchKeys(old) {
+func (d *DB) saveKeys(ctx context.Context, c *conn, id fleet.DIDID, number string) error {
+	var old string
+	if err := c.row(ctx, selectKeys, int64(id)).Scan(&old); err != nil {
+		return err
+	}
+	keys := d.searchKeys(number)
+	joined := strings.Join(keys, " ")
+	if joined == old {
+		return nil
+	}
+	for k := range strings.SplitSeq(old, " ") {
 		if _, err := c.exec(ctx, deleteKey, k, int64(id)); err != nil {
 			return err
 		}
 	}
-	keys := d.searchKeys(number)
 	for _, k := range keys {
 		if _, err := c.exec(ctx, insertKey, k, int64(id)); err != nil {
 			return err
@@ -145,11 +153,16 @@ func (d *DB) saveKeys(ctx context.Context, c *conn, id fleet.DIDID, old, number 
 			return err
 		}
 	}
-	_, err := c.exec(ctx, insertFragments, int64(id), strings.Join(keys, " "))
+	if _, err := c.exec(ctx, insertFragments, int64(id), joined); err != nil {
+		return err
+	}
+	_, err := c.exec(ctx, updateKeys, joined, int64(id))
 	return err
 }
 
 const (
+	selectKeys      = `SELECT keys FROM did WHERE id = ?`
+	updateKeys      = `UPDATE did SET keys = ? WHERE id = ?`
 	deleteKey       = `DELETE FROM did_key WHERE key = ? AND did_id = ?`
 	insertKey       = `INSERT INTO did_key (key, did_id) VALUES (?, ?)`
 	deleteFragments = `DELETE FROM did_fts WHERE rowid = ?`
@@ -204,7 +217,7 @@ func (d *DB) nameDID(ctx context.Context, c *conn, id fleet.DIDID, number string
 	if old.number == number {
 		return nil
 	}
-	return d.saveKeys(ctx, c, id, old.number, number)
+	return d.saveKeys(ctx, c, id, number)
 }
 
 const saveReportedDID = `INSERT INTO did (id, number) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET number = ?2, deleted_at = 0`

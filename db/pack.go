@@ -73,16 +73,31 @@ func newPacker(dictionary []byte) (*zstd.Encoder, error) {
 	return zstd.NewWriter(nil, options...)
 }
 
-// packFor bounds how long one Pack holds the writer.
+// packFor bounds how long one transaction of Pack holds the writer.
 const packFor = 15 * time.Millisecond
 
 // Pack compresses up to max bodies whose deliveries are digested or dead, oldest first, and says
-// how many it took; 0 means that there is nothing to do. It is for the background.
+// how many it took; 0 means that there is nothing to do. It is for the background: others write in
+// between.
 func (d *DB) Pack(ctx context.Context, max int) (taken int, err error) {
+	for taken < max {
+		n, err := d.packSome(ctx, max-taken)
+		if err != nil {
+			return taken, fail("Pack", err)
+		}
+		if n == 0 {
+			break
+		}
+		taken += n
+	}
+	return taken, nil
+}
+
+func (d *DB) packSome(ctx context.Context, max int) (taken int, err error) {
 	err = d.write(ctx, func(ctx context.Context, c *conn) error {
 		began := time.Now()
 		taken = 0
-		ripe, err := list(ctx, c, scanRipe, findRipe, max)
+		ripe, err := list(ctx, c, scanRipe, findRipe, min(max, packAtOnce))
 		if err != nil {
 			return err
 		}
@@ -97,11 +112,11 @@ func (d *DB) Pack(ctx context.Context, max int) (taken int, err error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, fail("Pack", err)
-	}
-	return taken, nil
+	return taken, err
 }
+
+// packAtOnce bounds how many bodies are read for one transaction.
+const packAtOnce = 64
 
 // ripeBody is a body that may be packed.
 type ripeBody struct {

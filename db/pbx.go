@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -38,11 +37,10 @@ func (d *DB) PBX(ctx context.Context, id fleet.PBXID) (p fleet.PBXRow, err error
 
 const selectPBX = `SELECT ` + pbxColumns + ` FROM pbx WHERE id = ?`
 
-// UpsertPBXs keeps a listing. complete says that it was proven to hold every PBX: those that it
-// lacks are marked missing since at, which is not "gone": only a read of the PBX itself, or its
-// own report, says that. Serials that were never seen before come back: deliveries may be parked
-// for them.
-func (d *DB) UpsertPBXs(ctx context.Context, pbxs []fleet.PBX, at time.Time, complete bool) (fresh []string, err error) {
+// KeepPBXs keeps a listing that was proven to hold every PBX: those that it lacks are marked missing
+// since at, which is not "gone": only a read of the PBX itself, or its own report, says that. Serials
+// that were never seen before come back: deliveries may be parked for them.
+func (d *DB) KeepPBXs(ctx context.Context, pbxs []fleet.PBX, at time.Time) (fresh []string, err error) {
 	err = d.write(ctx, func(ctx context.Context, c *conn) error {
 		fresh = nil
 		ids := make([]int64, len(pbxs))
@@ -56,17 +54,9 @@ func (d *DB) UpsertPBXs(ctx context.Context, pbxs []fleet.PBX, at time.Time, com
 			}
 			ids[i] = int64(p.ID)
 		}
-		if !complete {
-			return nil
-		}
-		text, err := json.Marshal(ids)
-		if err != nil {
-			return err
-		}
-		_, err = c.exec(ctx, markMissing, micros(at), string(text))
-		return err
+		return markAbsent(ctx, c, markMissing, at, ids)
 	})
-	return fresh, fail("UpsertPBXs", err)
+	return fresh, fail("KeepPBXs", err)
 }
 
 const markMissing = `UPDATE pbx SET missing_since = ?1 WHERE missing_since = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
@@ -109,33 +99,14 @@ const (
 	updatePBX        = `UPDATE pbx SET serial = ?2, name = ?3, url = ?4, region = ?5, firmware = ?6, status = ?7, missing_since = 0 WHERE id = ?1`
 )
 
-// SerialsKnown are those of the serials that belong to a PBX, with its id.
-func (d *DB) SerialsKnown(ctx context.Context, serials []string) (known map[string]fleet.PBXID, err error) {
-	known = make(map[string]fleet.PBXID, len(serials))
+// Watched are the PBXs for a pass to look at, the longest unverified first. Those with a plan under
+// way are left out; so are those that are gone, unless YCM lists them still.
+func (d *DB) Watched(ctx context.Context) (ids []fleet.PBXID, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		h := History{d: d, c: c}
-		for _, serial := range serials {
-			id, err := h.PBXBySerial(ctx, serial)
-			if fleet.KindOf(err) == fleet.KindNotFound {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			known[serial] = id
-		}
-		return nil
-	})
-	return known, fail("SerialsKnown", err)
-}
-
-// PBXIDs are all PBXs that are not gone, by id: what a pass goes through.
-func (d *DB) PBXIDs(ctx context.Context) (ids []fleet.PBXID, err error) {
-	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		ids, err = list(ctx, c, func(s scanner) (id fleet.PBXID, err error) { return id, s.Scan(&id) }, selectPBXIDs)
+		ids, err = list(ctx, c, func(s scanner) (id fleet.PBXID, err error) { return id, s.Scan(&id) }, selectWatched)
 		return err
 	})
-	return ids, fail("PBXIDs", err)
+	return ids, fail("Watched", err)
 }
 
-const selectPBXIDs = `SELECT id FROM pbx WHERE gone_at = 0 ORDER BY id`
+const selectWatched = `SELECT id FROM pbx WHERE open_plan = '' AND (gone_at = 0 OR missing_since = 0) ORDER BY verified_at, id`

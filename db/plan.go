@@ -242,16 +242,19 @@ func (d *DB) VoidPlans(ctx context.Context, id fleet.PBXID, why string, e audit.
 }
 
 func voidDrafts(ctx context.Context, c *conn, id fleet.PBXID, why string) error {
+	if id == 0 {
+		return voidPlans(ctx, c, voidAll, why)
+	}
+	return voidPlans(ctx, c, voidOfPBX, why, int64(id))
+}
+
+func voidPlans(ctx context.Context, c *conn, query, why string, args ...any) error {
 	outcome, err := json.Marshal(plan.Outcome{Result: plan.ResultRefused, Sentence: why})
 	if err != nil {
 		return err
 	}
-	query, args := voidAll, []any{string(outcome)}
-	if id != 0 {
-		query, args = voidOfPBX, append(args, int64(id))
-	}
-	if _, err := c.exec(ctx, query, args...); err != nil {
-		return fmt.Errorf("drafts of PBX %d: %w", id, err)
+	if _, err := c.exec(ctx, query, append([]any{string(outcome)}, args...)...); err != nil {
+		return fmt.Errorf("drafts %v: %w", args, err)
 	}
 	return nil
 }
@@ -259,4 +262,5 @@ func voidDrafts(ctx context.Context, c *conn, id fleet.PBXID, why string) error 
 const (
 	voidAll   = `UPDATE plan SET status = 'void', outcome = ? WHERE status = 'draft'`
 	voidOfPBX = `UPDATE plan SET status = 'void', outcome = ? WHERE status = 'draft' AND pbx_id = ?`
+	voidOne   = `UPDATE plan SET status = 'void', outcome = ? WHERE status = 'draft' AND id = ?`
 )

@@ -162,22 +162,36 @@ func (d *DB) SetAtTime(ctx context.Context, pbx fleet.PBXID, at time.Time) (set 
 
 // CountSeries is the number of pairs after each of the last limit snapshots, oldest first: the
 // points of a small chart.
-func (d *DB) CountSeries(ctx context.Context, pbx fleet.PBXID, limit int) (times []time.Time, counts []int, err error) {
-	limit = min(max(limit, 1), maxPage)
+func (d *DB) CountSeries(ctx context.Context, pbx fleet.PBXID, limit int) (points []fleet.CountPoint, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		times, counts = nil, nil
-		err := c.each(ctx, func(s scanner) error {
+		points, err = list(ctx, c, func(s scanner) (p fleet.CountPoint, err error) {
 			var at int64
-			var n int
-			err := s.Scan(&at, &n)
-			times, counts = append(times, moment(at)), append(counts, n)
-			return err
-		}, pageCounts, int64(pbx), limit)
-		slices.Reverse(times)
-		slices.Reverse(counts)
+			err = s.Scan(&at, &p.Count)
+			p.At = moment(at)
+			return p, err
+		}, pageCounts, int64(pbx), pageLimit(fleet.PageRequest{Limit: limit}))
+		slices.Reverse(points)
 		return err
 	})
-	return times, counts, fail("CountSeries", err)
+	return points, fail("CountSeries", err)
 }
 
-const pageCounts = `SELECT at, count FROM snapshot WHERE pbx_id = ? ORDER BY at DESC LIMIT ?`
+// Recent are the last snapshots that were recorded on any PBX, the last first.
+func (d *DB) Recent(ctx context.Context, limit int) (recent []fleet.Snapshot, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		rows, err := list(ctx, c, scanSnapshot, pageRecent, pageLimit(fleet.PageRequest{Limit: limit}))
+		for i := range rows {
+			if err == nil {
+				err = loadChanges(ctx, c, rows[i].PBX, rows[i:i+1])
+			}
+			recent = append(recent, rows[i].Snapshot)
+		}
+		return err
+	})
+	return recent, fail("Recent", err)
+}
+
+const (
+	pageCounts = `SELECT at, count FROM snapshot WHERE pbx_id = ? ORDER BY at DESC LIMIT ?`
+	pageRecent = `SELECT ` + snapshotColumns + ` FROM snapshot ORDER BY id DESC LIMIT ?`
+)

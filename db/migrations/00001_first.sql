@@ -91,6 +91,7 @@ CREATE TABLE trunk (
 CREATE TABLE did (
     id         INTEGER PRIMARY KEY,
     number     TEXT    NOT NULL DEFAULT '',
+    keys       TEXT    NOT NULL DEFAULT '',
     name       TEXT    NOT NULL DEFAULT '',
     owner      INTEGER NOT NULL DEFAULT 0,
     protected  INTEGER NOT NULL DEFAULT 0,
@@ -217,7 +218,7 @@ CREATE TABLE body_key (
 CREATE TABLE plan (
     id              TEXT    PRIMARY KEY,
     pbx_id          INTEGER NOT NULL REFERENCES pbx (id),
-    status          TEXT    NOT NULL CHECK (status IN ('draft', 'applying', 'applied', 'diverged', 'failed', 'stale', 'unknown', 'void')),
+    status          TEXT    NOT NULL CHECK (status IN ('draft', 'applying', 'applied', 'diverged', 'failed', 'stale', 'unknown', 'void', 'expired')),
     author          TEXT    NOT NULL,
     created_at      INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL,
@@ -237,6 +238,7 @@ CREATE INDEX plan_by_time ON plan (created_at, id);
 CREATE INDEX plan_by_pbx ON plan (pbx_id, created_at, id);
 CREATE INDEX plan_by_status ON plan (status, created_at, id);
 CREATE INDEX plan_by_pbx_status ON plan (pbx_id, status, created_at, id);
+CREATE INDEX plan_draft ON plan (expires_at) WHERE status = 'draft';
 CREATE INDEX plan_sent ON plan (pbx_id, sent_at) WHERE sent_at > 0;
 
 CREATE TABLE plan_tally (
@@ -307,9 +309,7 @@ CREATE TABLE session (
     hash       BLOB    PRIMARY KEY,
     user_id    INTEGER NOT NULL REFERENCES user (id),
     created_at INTEGER NOT NULL,
-    seen_at    INTEGER NOT NULL,
-    ip         TEXT    NOT NULL DEFAULT '',
-    agent      TEXT    NOT NULL DEFAULT ''
+    seen_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_user ON session (user_id);
