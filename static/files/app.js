@@ -24,13 +24,15 @@ function ago(then, now = Date.now()) {
   else if (seconds < 3600) words = Math.floor(seconds / 60) + " min";
   else if (seconds < 48 * 3600) words = Math.floor(seconds / 3600) + " h";
   else if (seconds < 60 * 86400) words = Math.floor(seconds / 86400) + " d";
-  else return new Date(then).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  else return day(new Date(then));
   return future ? "in " + words : words + " ago";
 }
 
-const clock = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-const local = (date) => date.toLocaleString("en-GB", { ...clock, timeZoneName: "short" });
-const utc = (date) => date.toLocaleString("en-GB", { ...clock, timeZone: "UTC" }) + " UTC";
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const two = (n) => String(n).padStart(2, "0");
+const day = (d) => `${d.getUTCDate()} ${months[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
+const utc = (d) => `${day(d)}, ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} UTC`;
+const local = (d) => `${d.getDate()} ${months[d.getMonth()]} ${d.getFullYear()}, ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())} local`;
 let exactTimes = false; // key t: the page shows the exact times
 
 function freshen() {

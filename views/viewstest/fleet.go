@@ -19,7 +19,7 @@ type samplePBX struct {
 
 func inSync() ui.Badge  { return ui.Badge{Tone: ui.Ok, Label: "In sync"} }
 func drifted() ui.Badge { return ui.Badge{Tone: ui.Bad, Label: "Drifted"} }
-func running() ui.Badge { return ui.Badge{Tone: ui.Ok, Label: "Running"} }
+func running() ui.Badge { return ui.Badge{Label: "Running"} }
 
 // fleet is forty small businesses in three regions.
 func fleet() []samplePBX {
