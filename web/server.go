@@ -11,6 +11,7 @@ import (
 
 	"cordboard/sync/change"
 	"cordboard/sync/ingest"
+	"cordboard/sync/phone"
 	"cordboard/sync/reconcile"
 	"cordboard/sync/team"
 )
@@ -33,6 +34,7 @@ type Deps struct {
 	Worker   *reconcile.Worker
 	Hasher   *team.Hasher
 	Hub      *Hub
+	Phone    phone.Reader // how numbers are shown
 
 	Key        []byte         // 32 bytes: cookies are signed and encrypted with keys made from it
 	SetupCode  team.SetupCode // opens /setup while there is no user
@@ -62,6 +64,8 @@ type Server struct {
 	sessions *sessionStore
 	throttle team.Throttle
 	metrics  *metrics
+	book     phoneBook
+	looks    looks
 	stop     context.Context // ends when the server drains: live streams end with it
 }
 

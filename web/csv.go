@@ -1,0 +1,67 @@
+package web
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// writeCSV streams a whole list, page by page. An error on the first page is an ordinary error; a
+// later one cuts the connection, so that nobody takes half a file for the whole.
+func writeCSV(c echo.Context, name string, head []string, page func(after string) (rows [][]string, next string, err error)) error {
+	rows, next, err := page("")
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	h.Set("Cache-Control", "no-store")
+	c.Response().WriteHeader(http.StatusOK)
+	buf := bufio.NewWriter(c.Response())
+	w := csv.NewWriter(buf)
+	w.Write(head)
+	for {
+		for _, row := range rows {
+			for i := range row {
+				row[i] = plainCell(row[i])
+			}
+			w.Write(row)
+		}
+		w.Flush()
+		if err := w.Error(); err != nil {
+			return fmt.Errorf("web: %s: %w", name, err)
+		}
+		if next == "" {
+			return buf.Flush()
+		}
+		if rows, next, err = page(next); err != nil {
+			return errors.Join(err, http.NewResponseController(c.Response()).SetWriteDeadline(time.Unix(1, 0)))
+		}
+	}
+}
+
+// plainCell keeps spreadsheets from running a cell as a formula. A telephone number keeps its +.
+func plainCell(text string) string {
+	switch {
+	case text == "":
+		return text
+	case strings.ContainsRune("=@-\t\r\n", rune(text[0])), text[0] == '+' && digits(text) != text[1:]:
+		return "'" + text
+	}
+	return text
+}
+
+// stamp is a time for machines; empty for never.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

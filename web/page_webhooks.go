@@ -1,0 +1,259 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/fleet"
+	"cordboard/views"
+	"cordboard/views/href"
+	"cordboard/views/ui"
+	"cordboard/web/form"
+)
+
+func (s *Server) webhooksPage(c echo.Context) error {
+	ctx, l := c.Request().Context(), listOf(c)
+	state := fleet.DeliveryState(l.v.Get("state"))
+	if !slices.Contains(deliveryStates(), state) {
+		state = ""
+	}
+	page, err := s.Inbox.Deliveries(ctx, state, form.Page(l.v))
+	if err != nil {
+		return err
+	}
+	view, err := s.presentInbox(ctx, l, state, page)
+	if err != nil {
+		return err
+	}
+	if wantsPart(c) {
+		return s.render(c, http.StatusOK, views.WebhooksResults(view))
+	}
+	return s.render(c, http.StatusOK, views.Webhooks(s.shell(c, "Webhooks", views.SectionWebhooks), view))
+}
+
+func (s *Server) presentInbox(ctx context.Context, l list, state fleet.DeliveryState, page fleet.Page[fleet.Delivery]) (views.WebhooksPage, error) {
+	view := views.WebhooksPage{Live: "webhooks", Pager: l.pager(len(page.Items), page.Total, page.Next, "delivery", state != "")}
+	health, err := s.Inbox.InboxHealth(ctx)
+	if err != nil {
+		return view, err
+	}
+	counts, err := s.Inbox.DeliveryCounts(ctx)
+	if err != nil {
+		return view, err
+	}
+	view.Health = s.inboxHealth(health)
+	view.States = []ui.Option{{Label: "All", Count: thousands(health.Total), Href: l.with("state", ""), Selected: state == ""}}
+	for _, st := range deliveryStates() {
+		badge := deliveryBadge(st)
+		view.States = append(view.States, ui.Option{Label: badge.Label, Tone: badge.Tone, Count: thousands(counts[st]), Href: l.with("state", string(st)), Selected: st == state})
+	}
+	view.Empty = ui.Empty{Title: "No delivery yet", Text: "In YCM, set up the event push to this server's address with /hooks/ycm and the secret that Cordboard was started with."}
+	if health.Total > 0 {
+		view.Empty = ui.Empty{Title: "No delivery in this state", Text: "Others are there.", Action: ui.Link{Label: "Show all", Href: href.Webhooks}}
+	}
+	called, err := s.pbxNames(ctx, page.Items)
+	if err != nil {
+		return view, err
+	}
+	for _, d := range page.Items {
+		view.Rows = append(view.Rows, s.deliveryRow(d, called))
+	}
+	return view, nil
+}
+
+// silentAfter is how long no report may come before the path is called silent. Nothing says how
+// often numbers change, so this only asks for a look.
+const silentAfter = 7 * 24 * time.Hour
+
+func (s *Server) inboxHealth(h fleet.InboxHealth) views.WebhookHealth {
+	now, refused := s.Now(), s.Ingester.Refused()
+	view := views.WebhookHealth{Last: ui.At(h.LastAt, now)}
+	switch {
+	case h.LastAt.IsZero() && refused > 0:
+		view.State, view.Sentence = ui.Badge{Tone: ui.Bad, Label: "Looks broken"}, "Reports come, but none is signed with a secret that Cordboard was started with."
+	case h.LastAt.IsZero():
+		view.State, view.Sentence = ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}, "No report has ever arrived."
+		return view
+	case h.Dead > 0:
+		view.State, view.Sentence = ui.Badge{Tone: ui.Warn, Label: "Look at it"}, count(h.Dead, "report")+" can't be understood."
+	case now.Sub(h.LastAt) > silentAfter:
+		view.State, view.Sentence = ui.Badge{Tone: ui.Warn, Label: "Silent"}, "No report has come for "+span(now.Sub(h.LastAt))+". Check the address and the secret in YCM."
+	default:
+		view.State, view.Sentence = ui.Badge{Tone: ui.Ok, Label: "Healthy"}, "Reports arrive and are understood."
+	}
+	view.Facts = []ui.Fact{{Label: "Last report", Time: view.Last}, {Label: "Reports", Text: thousands(h.Total)}, {Label: "Parked", Text: thousands(h.Parked)},
+		{Label: "Dead", Text: thousands(h.Dead)}, {Label: "Bad signatures since the start", Text: thousands(refused)}}
+	return view
+}
+
+// shownElements is how many PBXs of one delivery the list shows.
+const shownElements = 3
+
+func (s *Server) deliveryRow(d fleet.Delivery, called map[fleet.PBXID]string) views.DeliveryRow {
+	row := views.DeliveryRow{
+		Href: href.Webhook(strconv.FormatInt(d.ID, 10)), Received: ui.At(d.ReceivedAt, s.Now()), State: deliveryBadge(d.State),
+		Error: short(d.Error, 200), Size: bytesText(d.Size),
+	}
+	for _, e := range d.Elements[:min(len(d.Elements), shownElements)] {
+		row.Elements = append(row.Elements, deliveryElement(e, called))
+	}
+	if rest := len(d.Elements) - len(row.Elements); rest > 0 {
+		row.More = "and " + count(rest, "more PBX")
+	}
+	return row
+}
+
+func deliveryElement(e fleet.Element, called map[fleet.PBXID]string) views.DeliveryElement {
+	badge := deliveryBadge(e.State)
+	v := views.DeliveryElement{Event: string(e.Event), Serial: short(e.Serial, 60), State: badge, Error: short(e.Error, 200), Count: badge.Label}
+	if e.PBX != 0 {
+		v.PBX = ui.Link{Label: called[e.PBX], Href: href.PBX(int64(e.PBX))}
+	}
+	if e.PBX != 0 && e.Snapshot != 0 {
+		v.Snapshot = ui.Link{Label: "Snapshot " + e.Snapshot.String(), Href: href.Snapshot(int64(e.PBX), e.Snapshot.String())}
+	}
+	return v
+}
+
+// pbxNames are the names of the PBXs that the shown elements of deliveries are about.
+func (s *Server) pbxNames(ctx context.Context, deliveries []fleet.Delivery) (map[fleet.PBXID]string, error) {
+	called := map[fleet.PBXID]string{}
+	for _, d := range deliveries {
+		for _, e := range d.Elements {
+			if e.PBX == 0 || called[e.PBX] != "" {
+				continue
+			}
+			row, err := s.Fleet.PBX(ctx, e.PBX)
+			if err != nil {
+				return nil, err
+			}
+			called[e.PBX] = pbxName(row.PBX)
+		}
+	}
+	return called, nil
+}
+
+func (s *Server) webhookPage(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := pathID[int64](c, "delivery", "The delivery")
+	if err != nil {
+		return err
+	}
+	d, body, err := s.Inbox.Delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	called, err := s.pbxNames(ctx, []fleet.Delivery{d})
+	if err != nil {
+		return err
+	}
+	view := s.presentDelivery(d, body, called)
+	if err := s.dateElements(ctx, d, view.Elements); err != nil {
+		return err
+	}
+	if mayOperate(c) && d.State != fleet.DeliveryStored {
+		view.Replay = &views.FormAction{Href: href.Replay(view.ID), Label: "Replay", Text: "Digests it once more. Harmless."}
+	}
+	return s.render(c, http.StatusOK, views.Webhook(s.shell(c, "Delivery", views.SectionWebhooks), view))
+}
+
+func (s *Server) presentDelivery(d fleet.Delivery, body []byte, called map[fleet.PBXID]string) views.WebhookPage {
+	now := s.Now()
+	view := views.WebhookPage{
+		ID: strconv.FormatInt(d.ID, 10), Received: ui.At(d.ReceivedAt, now), State: deliveryBadge(d.State), Sentence: deliverySentence(d), Live: "webhooks",
+		Facts: []ui.Fact{{Label: "Received", Time: ui.At(d.ReceivedAt, now)}, {Label: "Size", Text: bytesText(len(body))}, {Label: "Signature", Text: "valid"},
+			{Label: "PBXs", Text: thousands(len(d.Elements))}},
+	}
+	for _, e := range d.Elements {
+		element := deliveryElement(e, called)
+		if element.PBX.Label == "" {
+			element.PBX.Label = "Not known"
+		}
+		view.Elements = append(view.Elements, element)
+	}
+	view.Body, view.BodyNote = readable(body)
+	return view
+}
+
+func deliverySentence(d fleet.Delivery) string {
+	switch d.State {
+	case fleet.DeliveryStored:
+		return "It is safe on disk and waits to be digested."
+	case fleet.DeliveryDigested:
+		if d.Error != "" {
+			return short(d.Error, 300)
+		}
+		return "It is in history."
+	case fleet.DeliveryDuplicate:
+		return "History said all of this already."
+	case fleet.DeliveryLate:
+		return "It came after newer reports and is in history where it belongs."
+	case fleet.DeliveryParked:
+		return "A PBX in it is not known yet. The delivery is digested again when its serial appears."
+	}
+	return "It can't be understood: " + short(d.Error, 300)
+}
+
+// shownBody bounds how much of a body a page shows.
+const shownBody = 128 << 10
+
+// readable is the body indented when it is JSON, cut when it is long, and what was done to it.
+func readable(body []byte) (text, note string) {
+	note = "Shown as it came (" + bytesText(len(body)) + ")."
+	var buf bytes.Buffer
+	if len(body) <= shownBody && json.Indent(&buf, body, "", "  ") == nil {
+		body, note = buf.Bytes(), "Shown indented; stored byte for byte ("+bytesText(len(body))+")."
+	} else if len(body) > shownBody {
+		body, note = wholeRunes(body[:shownBody]), fmt.Sprintf("The first %s of %s; stored byte for byte.", bytesText(shownBody), bytesText(len(body)))
+	}
+	if !utf8.Valid(body) {
+		return strconv.QuoteToASCII(string(body)), note + " Bytes that are no text are escaped."
+	}
+	return string(body), note
+}
+
+// wholeRunes is text without the part of a character that a cut left at its end.
+func wholeRunes(text []byte) []byte {
+	for cut := range min(len(text), utf8.UTFMax) {
+		if r, size := utf8.DecodeLastRune(text[:len(text)-cut]); r != utf8.RuneError || size > 1 {
+			return text[:len(text)-cut]
+		}
+	}
+	return text
+}
+
+// dateElements says when the elements of one delivery happened and how many numbers they list.
+func (s *Server) dateElements(ctx context.Context, d fleet.Delivery, elements []views.DeliveryElement) error {
+	const most = 20
+	for i, e := range d.Elements[:min(len(d.Elements), most)] {
+		if e.Snapshot == 0 {
+			continue
+		}
+		snapshot, set, err := s.History.SetAt(ctx, e.Snapshot)
+		if err != nil {
+			return err
+		}
+		elements[i].At, elements[i].Count = ui.At(snapshot.VendorAt, s.Now()), count(set.Len(), "number")
+	}
+	return nil
+}
+
+func (s *Server) replayWebhook(c echo.Context) error {
+	id, err := pathID[int64](c, "delivery", "The delivery")
+	if err != nil {
+		return err
+	}
+	if err := s.replay(c, id); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, href.Webhook(c.Param("delivery")))
+}

@@ -1,0 +1,38 @@
+package web
+
+import (
+	"net/http"
+
+	"cordboard/views/href"
+)
+
+// pages are the routes of all HTML pages, and of the files that go with them.
+func (s *Server) pages() []route {
+	return []route{
+		{http.MethodGet, href.Home, viewer, s.homePage},
+		{http.MethodGet, href.Palette, viewer, s.palettePage},
+
+		{http.MethodGet, href.Fleet, viewer, s.fleetPage},
+		{http.MethodGet, href.FleetCSV, viewer, s.fleetCSV},
+		{http.MethodGet, "/pbx/:id", viewer, s.pbxPage},
+		{http.MethodGet, "/pbx/:id/dids", viewer, s.didsPage},
+		{http.MethodPost, "/pbx/:id/plans", operator, s.makePlan},
+		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
+		{http.MethodGet, "/pbx/:id/history/:snapshot", viewer, s.snapshotPage},
+
+		{http.MethodGet, href.Plans, viewer, s.plansPage},
+		{http.MethodGet, "/plans/:plan", viewer, s.planPage},
+		{http.MethodPost, "/plans/:plan/confirm", operator, s.confirmPlan},
+		{http.MethodPost, "/plans/:plan/discard", operator, s.discardPlan},
+
+		{http.MethodGet, href.Numbers, viewer, s.numbersPage},
+		{http.MethodPost, "/numbers/:did/protection", operator, s.protectNumber},
+
+		{http.MethodGet, href.Webhooks, viewer, s.webhooksPage},
+		{http.MethodGet, "/webhooks/:delivery", viewer, s.webhookPage},
+		{http.MethodPost, "/webhooks/:delivery/replay", operator, s.replayWebhook},
+
+		{http.MethodGet, href.Audit, viewer, s.auditPage},
+		{http.MethodGet, href.AuditCSV, viewer, s.auditCSV},
+	}
+}
