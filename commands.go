@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cordboard/db"
 	"cordboard/sync/audit"
 	"cordboard/sync/team"
 	"cordboard/yeastar"
@@ -27,6 +28,8 @@ type commandLine struct {
 	Serve       serveCommand       `cmd:"" default:"1" help:"Run the server (the default)."`
 	Demo        demoCommand        `cmd:"" help:"Run the server against a built-in simulator of the vendor, with a fleet, in a temporary data folder."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 when the server at --listen is ready."`
+	Reconcile   reconcileCommand   `cmd:"" help:"Do one pass over the fleet; exit with 0 in sync, 2 when drift was found, 1 on an error."`
+	Backup      backupCommand      `cmd:"" help:"Write a consistent copy of the database, while the server runs too."`
 	User        userCommand        `cmd:"" help:"Manage the people who may sign in."`
 }
 
@@ -54,6 +57,9 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 	if err == nil {
 		parsed.BindTo(ctx, (*context.Context)(nil))
 		err = parsed.Run(line.Config, s)
+	}
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
 	}
 	if err != nil {
 		fmt.Fprintln(s.err, "cordboard:", plain(err))
@@ -98,6 +104,7 @@ type serveCommand struct{}
 
 // Run is the server.
 func (serveCommand) Run(ctx context.Context, c config, s streams) error {
+	c.terminal = s.err
 	return run(ctx, c, newLog(c, s.err))
 }
 
@@ -146,31 +153,6 @@ func reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-type demoCommand struct{}
-
-// The demo's sign-in. Nothing behind it is real, and it ends with the process.
-const (
-	demoUsername = "demo"
-	demoPassword = "nothing-here-is-real"
-)
-
-// Run is the server in a temporary data folder, which is removed at the end. Settings for
-// the real vendor are ignored: the demo must not reach a real PBX.
-func (demoCommand) Run(ctx context.Context, c config, s streams) (err error) {
-	c.Data, err = os.MkdirTemp("", "cordboard-demo-")
-	if err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
-	c.Key, c.WebhookSecret, c.YCMClientID, c.YCMClientSecret = yeastar.Secret{}, yeastar.Secret{}, "", yeastar.Secret{}
-	c.AdminUsername, c.AdminPassword = demoUsername, yeastar.NewSecret(demoPassword)
-	c.listening = func(at net.Addr) {
-		fmt.Fprintf(s.out, "\n  Cordboard demo:  http://%s\n  username:        %s\n  password:        %s\n\n  Ctrl-C ends it; nothing is kept.\n\n",
-			reachable(at.String()), demoUsername, demoPassword)
-	}
-	return run(ctx, c, newLog(c, s.err))
-}
-
 type userCommand struct {
 	Add    addUserCommand     `cmd:"" help:"Add a user; the password is read from standard input."`
 	Passwd setPasswordCommand `cmd:"" help:"Give a user a new password, read from standard input."`
@@ -210,7 +192,7 @@ func (a addUserCommand) Run(ctx context.Context, c config, s streams) error {
 	if err != nil {
 		return err
 	}
-	return withUsers(c, s, func(all users) error {
+	return withUsers(ctx, c, s, func(all users) error {
 		name, hash, err := newSignIn(ctx, a.Name, s)
 		if err != nil {
 			return err
@@ -226,7 +208,7 @@ type setPasswordCommand struct {
 
 // Run replaces the user's password, which ends the user's sessions.
 func (p setPasswordCommand) Run(ctx context.Context, c config, s streams) error {
-	return withUsers(c, s, func(all users) error {
+	return withUsers(ctx, c, s, func(all users) error {
 		name, hash, err := newSignIn(ctx, p.Name, s)
 		if err != nil {
 			return err
@@ -239,7 +221,7 @@ type listUsersCommand struct{}
 
 // Run prints one user a line: name, role.
 func (listUsersCommand) Run(ctx context.Context, c config, s streams) error {
-	return withUsers(c, s, func(all users) error {
+	return withUsers(ctx, c, s, func(all users) error {
 		found, err := all.Users(ctx)
 		if err != nil {
 			return err
@@ -252,18 +234,19 @@ func (listUsersCommand) Run(ctx context.Context, c config, s streams) error {
 }
 
 // withUsers opens what is stored, migrated if need be, and closes it after act.
-func withUsers(c config, s streams, act func(users) error) error {
+func withUsers(ctx context.Context, c config, s streams, act func(users) error) error {
 	if err := errors.Join(setting("data", checkData(c.Data)), setting("key", c.checkKey()), setting("log", checkLog(c.Log))); err != nil {
 		return err
 	}
-	opened, err := open(c, newLog(c, s.err))
-	if err != nil {
+	log := newLog(c, s.err)
+	if _, err := open(c, log); err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	if opened.users == nil {
-		return errors.Join(errors.New("there is no database of users"), opened.close())
+	opened, err := db.Open(ctx, db.Config{Path: c.database(), Log: log})
+	if err != nil {
+		return err
 	}
-	return errors.Join(act(opened.users), opened.close())
+	return errors.Join(act(opened), opened.Close())
 }
 
 // newSignIn checks a typed name and the password on standard input, and returns the name

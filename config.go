@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -41,6 +42,8 @@ type config struct {
 	// listening, if not nil, is called once with the address that is served, when requests
 	// are answered: the demo prints it, tests use it.
 	listening func(net.Addr)
+	// terminal, if not nil, gets what a person at the terminal must read: the setup code.
+	terminal io.Writer
 }
 
 // check returns every setting that the server can not work with, in words, joined.

@@ -14,9 +14,16 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 	_ "time/tzdata" // the container has no time zones of its own
+
+	"cordboard/sync/audit"
+	"cordboard/sync/station"
+	"cordboard/sync/team"
+	"cordboard/web"
+	"cordboard/yeastar/ycm"
 )
 
 func main() {
@@ -42,57 +49,119 @@ func run(ctx context.Context, c config, log *slog.Logger) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	s, err := open(c, log)
+	key, err := open(c, log)
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	handler, err := wire(ctx, c, s, log)
+	hub := &web.Hub{}
+	s, err := assemble(ctx, c, hub, log)
 	if err != nil {
-		return errors.Join(fmt.Errorf("wire: %w", err), s.close())
+		return err
+	}
+	code := team.NewSetupCode()
+	handler, err := wire(ctx, c, key, code, s, hub, log)
+	if err != nil {
+		return errors.Join(fmt.Errorf("wire: %w", err), s.Close())
 	}
 	// Listening comes after migrating: who can connect finds a server that works.
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return errors.Join(fmt.Errorf("listen: %w", err), s.close())
+		return errors.Join(fmt.Errorf("listen: %w", err), s.Close())
 	}
 	log.Info("listening", "address", listener.Addr().String())
-	if c.listening != nil {
-		c.listening(listener.Addr())
+	if err := c.greet(ctx, s, listener.Addr(), code); err != nil {
+		return errors.Join(err, listener.Close(), s.Close())
 	}
+	s.Start(context.WithoutCancel(ctx)) // workers outlive the signal: what is under way is finished first
 	err = serve(ctx, newServer(handler, log), listener, drainTime, log)
-	return errors.Join(err, s.close())
+	return errors.Join(err, s.Close())
 }
 
-// store is what is opened before anything is wired, and closed after everything is drained.
-type store struct {
-	key   []byte // 32 bytes, for secrets at rest and cookies
-	users users  // for the user commands
-}
-
-// open makes the data folder if it is missing, loads the key, and opens and migrates the
-// database.
-func open(c config, log *slog.Logger) (*store, error) {
+// open makes the data folder if it is missing and loads the key.
+func open(c config, log *slog.Logger) (key []byte, err error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, err
 	}
-	key, err := c.loadKey(log)
+	return c.loadKey(log)
+}
+
+// database is the file in the data folder that holds everything.
+func (c config) database() string { return filepath.Join(c.Data, "cordboard.db") }
+
+// staleIntervals is how many missed passes make knowledge stale; staleAtLeast is the least age,
+// for when passes are rare or never start by themselves.
+const (
+	staleIntervals = 3
+	staleAtLeast   = 30 * time.Minute
+)
+
+func (c config) staleAfter() time.Duration {
+	return max(staleIntervals*c.ReconcileInterval, staleAtLeast)
+}
+
+// assemble opens the database and wires everything below the web.
+func assemble(ctx context.Context, c config, hub *web.Hub, log *slog.Logger) (*station.Station, error) {
+	secrets, err := c.webhookSecrets()
 	if err != nil {
 		return nil, err
 	}
-	return &store{key: key}, nil
+	sc := station.Config{
+		Database: c.database(), WebhookSecrets: secrets, Interval: c.ReconcileInterval, HomeRegion: c.HomeRegion,
+		Log: log, Announce: hub.Announce,
+	}
+	if c.YCMClientID != "" {
+		sc.Vendor = &ycm.Config{BaseURL: c.YCMURL, ClientID: c.YCMClientID, ClientSecret: c.YCMClientSecret, RatePerMinute: c.YCMRate, Log: log}
+	}
+	return station.Open(ctx, sc)
 }
 
-// close closes what open opened.
-func (s *store) close() error { return nil }
+// wire builds the handler of the whole server. Live streams end with ctx, so that a server that
+// drains does not wait for them.
+func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *station.Station, hub *web.Hub, log *slog.Logger) (http.Handler, error) {
+	hasher, err := team.NewHasher()
+	if err != nil {
+		return nil, err
+	}
+	if err := firstAdmin(ctx, c, s, hasher); err != nil {
+		return nil, err
+	}
+	d := web.Deps{
+		Fleet: s.DB, Ledger: s.DB, History: s.DB, Search: s.DB, Plans: s.DB, Inbox: s.DB, Record: s.DB, People: s.DB, Sessions: s.DB,
+		Picker: s.Cloud, Changer: s.Changer, Ingester: s.Ingester, Worker: s.Worker, Hasher: hasher, Hub: hub, Phone: s.Phone,
+		Key: key, SetupCode: code, StaleAfter: c.staleAfter(),
+		Now: time.Now, Log: log, Ready: s.DB.Ready,
+	}
+	return web.New(ctx, d)
+}
 
-// wire builds the handler of the whole server and starts its workers, which end with ctx.
-// Long-lived responses end with ctx too: a server that drains does not wait for them.
-func wire(ctx context.Context, c config, s *store, log *slog.Logger) (http.Handler, error) {
-	mux := http.NewServeMux()
-	alive := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
-	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /readyz", alive)
-	return mux, nil
+// greet tells whoever started the program where it listens, and how to make the first user.
+func (c config) greet(ctx context.Context, s *station.Station, at net.Addr, code team.SetupCode) error {
+	if c.listening != nil {
+		c.listening(at)
+	}
+	has, err := s.DB.HasUsers(ctx)
+	if err == nil && !has && c.terminal != nil {
+		fmt.Fprintf(c.terminal, "\n  There is no user yet. Open http://%s/setup and enter this code:  %s\n\n", reachable(at.String()), code.Reveal())
+	}
+	return err
+}
+
+// firstAdmin makes the admin of the settings when there is no user yet.
+func firstAdmin(ctx context.Context, c config, s *station.Station, hasher *team.Hasher) error {
+	has, err := s.DB.HasUsers(ctx)
+	if err != nil || has || c.AdminUsername == "" {
+		return err
+	}
+	name, err := team.CleanUsername(c.AdminUsername)
+	if err != nil {
+		return err
+	}
+	hash, err := hasher.Hash(ctx, team.Password(c.AdminPassword.Reveal()))
+	if err != nil {
+		return err
+	}
+	_, err = s.DB.CreateUser(ctx, team.User{Name: name, Role: team.Admin}, hash, done(audit.UserCreate, name))
+	return err
 }
 
 // drainTime is what requests under way get when the server stops. A container runtime

@@ -20,15 +20,15 @@ const (
 	maxPageSize     = 200
 )
 
-// list is a page of any list in JSON. Next is null on the last page.
-type list[T any] struct {
+// listJSON is a page of any list in JSON. Next is null on the last page.
+type listJSON[T any] struct {
 	Items []T     `json:"items"`
 	Total int     `json:"total"`
 	Next  *string `json:"next"`
 }
 
-func listOf[From, To any](page fleet.Page[From], convert func(From) To) list[To] {
-	out := list[To]{Items: make([]To, len(page.Items)), Total: page.Total}
+func jsonList[From, To any](page fleet.Page[From], convert func(From) To) listJSON[To] {
+	out := listJSON[To]{Items: make([]To, len(page.Items)), Total: page.Total}
 	for i, v := range page.Items {
 		out.Items[i] = convert(v)
 	}

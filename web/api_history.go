@@ -52,7 +52,7 @@ func (s *Server) apiSnapshots(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, listOf(snapshots, func(v fleet.Snapshot) snapshotJSON { return snapshotOf(v, names) }))
+	return c.JSON(http.StatusOK, jsonList(snapshots, func(v fleet.Snapshot) snapshotJSON { return snapshotOf(v, names) }))
 }
 
 func (s *Server) namingOf(ctx context.Context, snapshots []fleet.Snapshot) (naming, error) {
@@ -125,7 +125,7 @@ func (s *Server) apiNumbers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, listOf(found, holdingOf))
+	return c.JSON(http.StatusOK, jsonList(found, holdingOf))
 }
 
 type protectionJSON struct {
@@ -188,7 +188,7 @@ func (s *Server) apiDeliveries(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, listOf(found, deliveryOf))
+	return c.JSON(http.StatusOK, jsonList(found, deliveryOf))
 }
 
 func (s *Server) apiReplay(c echo.Context) error {

@@ -74,7 +74,7 @@ func (s *Server) apiPBXs(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, listOf(rows, s.pbxJSON))
+	return c.JSON(http.StatusOK, jsonList(rows, s.pbxJSON))
 }
 
 func (s *Server) apiPBX(c echo.Context) error {

@@ -180,7 +180,7 @@ func (s *Server) apiPlans(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, listOf(found, planOf))
+	return c.JSON(http.StatusOK, jsonList(found, planOf))
 }
 
 func (s *Server) apiConfirm(c echo.Context) error {
@@ -252,7 +252,7 @@ func (s *Server) apiAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, listOf(found, entryOf))
+	return c.JSON(http.StatusOK, jsonList(found, entryOf))
 }
 
 func auditFilter(c echo.Context) (audit.Filter, error) {
