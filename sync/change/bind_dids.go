@@ -28,16 +28,14 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 		return plan.Plan{}, err
 	}
 	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers}
-	if ask.UndoTo != 0 {
-		undo, err := c.undo(ctx, ask)
-		if err != nil {
-			return plan.Plan{}, err
-		}
-		req.Undo = undo
-	}
 	known, seen, err := c.d.Looker.Look(ctx, ask.PBX)
 	if err != nil {
 		return plan.Plan{}, err
+	}
+	if ask.UndoTo != 0 {
+		if req.Undo, err = c.undo(ctx, ask, known); err != nil {
+			return plan.Plan{}, err
+		}
 	}
 	facts, err := c.facts(ctx, seen.PBX, known, req)
 	if err != nil {
@@ -61,20 +59,6 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 	return p, nil
 }
 
-func (c *Changer) undo(ctx context.Context, ask Ask) (*plan.Undo, error) {
-	snapshot, set, err := c.d.Directory.SetAt(ctx, ask.UndoTo)
-	if err != nil {
-		return nil, err
-	}
-	if snapshot.PBX != ask.PBX {
-		return nil, fleet.Invalid("change.Draft", "That snapshot belongs to another PBX.", fleet.Field{Name: "undo_to", Rule: "Choose a snapshot of this PBX's history."})
-	}
-	if set.Certain().Len() != set.Len() {
-		return nil, fleet.Invalid("change.Draft", "Some of that snapshot's numbers were never known by trunk.", fleet.Field{Name: "undo_to", Rule: "Choose a snapshot that a report or our own write made."})
-	}
-	return &plan.Undo{Snapshot: snapshot.ID, Set: set}, nil
-}
-
 // facts gathers what a plan is decided on: named numbers and all trunks from the cloud, names
 // and protection from our own record.
 func (c *Changer) facts(ctx context.Context, pbx fleet.PBX, known fleet.Known, req plan.Request) (plan.Facts, error) {
@@ -87,8 +71,8 @@ func (c *Changer) facts(ctx context.Context, pbx fleet.PBX, known fleet.Known, r
 	if err != nil {
 		return f, err
 	}
-	all := append(known.Set.Pairs(), named...)
-	trunks, err := c.d.Reader.Trunks(ctx, fleet.NewBindingSet(all...).Trunks())
+	all := slices.Concat(known.Record().Pairs(), named, req.Unbind)
+	trunks, err := c.d.Reader.Trunks(ctx, slices.Concat(known.Trunks(), fleet.NewBindingSet(named...).Trunks()))
 	if err != nil {
 		return f, err
 	}

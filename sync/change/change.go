@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"cordboard/sync/audit"
@@ -39,7 +40,14 @@ type Deps struct {
 }
 
 // Changer makes plans and carries them out.
-type Changer struct{ d Deps }
+type Changer struct {
+	d Deps
+
+	mu sync.Mutex
+	// mine are the plans whose confirmation this process began and whose outcome is not recorded:
+	// true while it runs, false when recording failed.
+	mine map[fleet.PlanID]bool
+}
 
 // New checks the dependencies.
 func New(d Deps) (*Changer, error) {
@@ -50,7 +58,38 @@ func New(d Deps) (*Changer, error) {
 	case d.ReadBack <= 0 || d.Poll <= 0 || d.Lifetime <= 0:
 		return nil, errors.New("change: a duration of Deps is not positive")
 	}
-	return &Changer{d}, nil
+	return &Changer{d: d, mine: map[fleet.PlanID]bool{}}, nil
+}
+
+// claim marks a plan as being carried out by this process. It reports false when it is already.
+func (c *Changer) claim(id fleet.PlanID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, taken := c.mine[id]; taken {
+		return false
+	}
+	c.mine[id] = true
+	return true
+}
+
+// release takes the mark off. A plan whose outcome could not be recorded is left for [Changer.Settle].
+func (c *Changer) release(id fleet.PlanID, recorded bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if recorded {
+		delete(c.mine, id)
+	} else {
+		c.mine[id] = false
+	}
+}
+
+// running reports whether a plan is being carried out right now; left, that it was, and that its
+// outcome could not be recorded.
+func (c *Changer) running(id fleet.PlanID) (running, left bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	running, mine := c.mine[id]
+	return running, mine && !running
 }
 
 // newPlanID is 80 random bits, in letters and digits that survive being read aloud.

@@ -1,7 +1,9 @@
 package change
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ type Consent struct {
 // Confirm carries a draft out, once: intent, re-read, write, read back, outcome. The plan it
 // returns says what is true. The error is non-nil unless the cloud was read to hold the plan's
 // result: conflict and guard errors leave the draft as it was, stale ends it with nothing sent,
-// refused, diverged and unknown_outcome tell what the plan's outcome says too.
+// refused, diverged and unknown tell what the plan's outcome says too.
 //
 // From the intent on, the caller's hanging up changes nothing: the outcome is recorded either way.
 func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, consent Consent) (plan.Plan, error) {
@@ -34,26 +36,40 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 	if err := consented(p, consent); err != nil {
 		return p, err
 	}
+	if !c.claim(p.ID) {
+		return p, refuse("This plan is being carried out right now.")
+	}
 	ctx = context.WithoutCancel(ctx)
 	p.Reason = strings.TrimSpace(consent.Reason)
-
-	p.SentAt = c.d.VendorNow()
-	e, err := entry(by, c.d.Now(), audit.PlanConfirm, p)
-	if err != nil {
+	if err := c.begin(ctx, by, &p); err != nil {
+		c.release(p.ID, true)
 		return p, err
+	}
+	wrote, err := c.apply(ctx, &p)
+	finishErr := c.finish(ctx, by, audit.BindingsUpdate, p, wrote)
+	c.release(p.ID, finishErr == nil)
+	if finishErr != nil {
+		p.Status, p.Outcome = plan.Applying, plan.Outcome{VendorRequestID: p.Outcome.VendorRequestID}
+		return p, &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Confirm", VendorRequestID: p.Outcome.VendorRequestID, Err: errors.Join(finishErr, err),
+			Msg: "How this plan ended could not be recorded. Cordboard looks again in a moment; until then nothing else is written to this PBX."}
+	}
+	return p, err
+}
+
+// begin is the first transaction: the intent.
+func (c *Changer) begin(ctx context.Context, by audit.By, p *plan.Plan) error {
+	p.SentAt = c.d.VendorNow()
+	e, err := entry(by, c.d.Now(), audit.PlanConfirm, *p)
+	if err != nil {
+		return err
 	}
 	e.Outcome = audit.Intended
 	if err := c.d.Journal.Begin(ctx, p.ID, p.SentAt, p.Reason, e); err != nil {
-		return p, err
+		return err
 	}
 	p.Status = plan.Applying
 	c.d.Announce(p.PBX, p.ID)
-
-	wrote, err := c.apply(ctx, &p)
-	if finishErr := c.finish(ctx, by, p, wrote); finishErr != nil {
-		return p, finishErr
-	}
-	return p, err
+	return nil
 }
 
 func confirmable(p plan.Plan, now time.Time) error {
@@ -70,8 +86,8 @@ func confirmable(p plan.Plan, now time.Time) error {
 
 func consented(p plan.Plan, consent Consent) error {
 	var fields []fleet.Field
-	if p.Risk.Asks(plan.NeedName) && strings.TrimSpace(consent.Name) != p.PBXName {
-		fields = append(fields, fleet.Field{Name: "name", Rule: fmt.Sprintf("Type the name of the PBX: %s", p.PBXName)})
+	if p.Risk.Asks(plan.NeedName) && oneLine(consent.Name) != typedName(p) {
+		fields = append(fields, fleet.Field{Name: "name", Rule: "Type the name of the PBX: " + typedName(p)})
 	}
 	if p.Risk.Asks(plan.NeedReason) && strings.TrimSpace(consent.Reason) == "" {
 		fields = append(fields, fleet.Field{Name: "reason", Rule: "Say why. The audit log keeps it."})
@@ -82,13 +98,21 @@ func consented(p plan.Plan, consent Consent) error {
 	return nil
 }
 
+// typedName is what a person types to say which PBX: its name as a page shows it, or its id when it
+// has none.
+func typedName(p plan.Plan) string { return cmp.Or(oneLine(p.PBXName), p.PBX.String()) }
+
+// oneLine joins words by single spaces, as a browser shows them.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
 // apply does everything between the two transactions and leaves the result in p.
 func (c *Changer) apply(ctx context.Context, p *plan.Plan) (*plan.Written, error) {
+	if err := c.stillAllowed(ctx, p); err != nil {
+		return nil, err
+	}
 	known, seen, err := c.d.Looker.Look(ctx, p.PBX)
 	if err != nil {
-		p.Status = plan.Failed
-		p.Outcome = plan.Outcome{Result: plan.ResultRefused, Sentence: "Nothing was sent: the PBX could not be read right before the write."}
-		return nil, unsent(err)
+		return nil, c.unread(p, err)
 	}
 	if err := c.stillTrue(ctx, p, known, seen); err != nil {
 		return nil, err
@@ -100,30 +124,13 @@ func (c *Changer) apply(ctx context.Context, p *plan.Plan) (*plan.Written, error
 		return nil, err
 	}
 	p.Outcome.VendorRequestID = receipt.RequestID
-	return c.readBack(ctx, p, err)
+	return c.readBack(ctx, p, seen.Trunks, err)
 }
 
-// stillTrue compares what is there with what the plan was made on.
-func (c *Changer) stillTrue(ctx context.Context, p *plan.Plan, known fleet.Known, seen fleet.Observation) error {
-	if seen.PBX.Status != fleet.StatusRunning || !seen.PBX.Firmware.AtLeast(fleet.FirmwareDIDUpdate) {
-		p.Status = plan.Stale
-		p.Outcome = plan.Outcome{Result: plan.ResultRefused,
-			Sentence: fmt.Sprintf("Nothing was sent: the PBX is %s on firmware %s now.", seen.PBX.Status, seen.PBX.Firmware)}
-		return &fleet.Error{Kind: fleet.KindStale, Op: "change.Confirm", Msg: p.Outcome.Sentence}
-	}
-	if known.Fingerprint() == p.Base {
-		return nil
-	}
-	moved := plan.Moved(p.Before, known.Record(), c.names(ctx))
-	p.Status = plan.Stale
-	p.Outcome = plan.Outcome{Result: plan.ResultRefused, Moved: moved, VerifiedAt: known.At,
-		Sentence: "Nothing was sent: the bindings changed after this plan was made (" + plan.Sum(moved) + ")."}
-	return &fleet.Error{Kind: fleet.KindStale, Op: "change.Confirm", Msg: p.Outcome.Sentence}
-}
-
-// send makes the one call that changes the cloud.
+// send makes the one call that changes the cloud. Only a plan that says so, and that leaves nothing,
+// clears; an empty set that says otherwise is refused by Replace.
 func (c *Changer) send(ctx context.Context, p *plan.Plan) (fleet.Receipt, error) {
-	if p.Clear {
+	if p.Clear && p.After.Len() == 0 {
 		return c.d.Writer.Clear(ctx, p.PBX, p.Headers.Send)
 	}
 	var headers *fleet.Headers
@@ -134,8 +141,8 @@ func (c *Changer) send(ctx context.Context, p *plan.Plan) (fleet.Receipt, error)
 }
 
 // finish is the second transaction.
-func (c *Changer) finish(ctx context.Context, by audit.By, p plan.Plan, wrote *plan.Written) error {
-	e, err := entry(by, c.d.Now(), audit.BindingsUpdate, p)
+func (c *Changer) finish(ctx context.Context, by audit.By, action audit.Action, p plan.Plan, wrote *plan.Written) error {
+	e, err := entry(by, c.d.Now(), action, p)
 	if err != nil {
 		return err
 	}
@@ -145,10 +152,15 @@ func (c *Changer) finish(ctx context.Context, by audit.By, p plan.Plan, wrote *p
 		return fmt.Errorf("change: plan %s ended %s, but that could not be recorded: %w", p.ID, p.Status, err)
 	}
 	c.d.Announce(p.PBX, p.ID)
-	if p.Status == plan.Diverged {
-		if _, _, err := c.d.Looker.Look(ctx, p.PBX); err != nil {
-			c.d.Log.Warn("a diverged PBX could not be looked at", "pbx", p.PBX, "error", err)
+	if p.Status == plan.Diverged || p.Status == plan.Void {
+		if err := c.d.Looker.Doubt(ctx, p.PBX, nil, headersMoved(p)); err != nil {
+			c.d.Log.Warn("the PBX of a plan that did not come out could not be looked at", "pbx", p.PBX, "error", err)
 		}
 	}
 	return nil
+}
+
+// headersMoved reports whether p's write, if it came through, changed header values.
+func headersMoved(p plan.Plan) bool {
+	return p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After)
 }

@@ -13,6 +13,9 @@ import (
 // known now. A failed read is an error, never an empty set.
 type Looker interface {
 	Look(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet.Observation, error)
+	// Doubt looks, and notes what no read can tell after a write: each pair of perhaps may hold as
+	// well as what the ledger has for its DID, and with headers no header value is known any more.
+	Doubt(ctx context.Context, id fleet.PBXID, perhaps []fleet.Binding, headers bool) error
 }
 
 // Reader answers questions about single numbers and trunks, straight from the cloud.
@@ -21,6 +24,8 @@ type Reader interface {
 	Observe(ctx context.Context, id fleet.PBXID) (fleet.Observation, error)
 	// DIDs looks numbers up; those that YCM does not know are absent from the answer.
 	DIDs(ctx context.Context, ids []fleet.DIDID) ([]fleet.DID, error)
+	// Numbered finds the DIDs with exactly these numbers.
+	Numbered(ctx context.Context, numbers []string) ([]fleet.DID, error)
 	// Trunks looks shared trunks up, custom SIP header definitions included.
 	Trunks(ctx context.Context, ids []fleet.TrunkID) ([]fleet.Trunk, error)
 }

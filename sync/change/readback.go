@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,32 +13,58 @@ import (
 
 // readBack reads until the cloud shows the plan's result or the deadline passes, and names what
 // it saw. sent is the write's own error: a refusal, an unknown fate, or nil for a 200, none of
-// which is believed before a read agrees.
-func (c *Changer) readBack(ctx context.Context, p *plan.Plan, sent error) (*plan.Written, error) {
+// which is believed before a read agrees. used are trunks that the PBX had before the write.
+//
+//	                 | 200           | refused  | answer lost
+//	shows the result | applied       | applied  | applied
+//	shows the base   | failed        | failed   | failed
+//	shows both       | applied, or cannot tell  | failed | cannot tell
+//	shows neither    | diverged      | diverged | diverged
+//	can't be read    | unknown       | unknown  | unknown
+//
+// A reading shows both when a number changes its trunk, or only headers change. Where base and
+// result look wholly alike a 200 is taken for an answer, because nothing else can be had; where the
+// base still shows a trunk that the result gives up, it is not.
+func (c *Changer) readBack(ctx context.Context, p *plan.Plan, used []fleet.TrunkID, sent error) (*plan.Written, error) {
+	leftover := append(p.Before.Trunks(), used...)
+	twins := p.Before.LooksLike(p.After)
 	deadline, pause := c.d.Now().Add(c.d.ReadBack), c.d.Poll
-	var last fleet.Observation
-	var trouble error
 	for {
 		seen, err := c.d.Reader.Observe(ctx, p.PBX)
-		if trouble = err; err == nil {
-			last = seen
-			if seen.Shows(p.After, p.Before.Trunks()...) {
-				return c.verified(p, seen, sent), nil
-			}
-			if refused(sent) && seen.Shows(p.Before) {
-				break // the vendor said no, and nothing moved: no need to wait
-			}
+		if fleet.KindOf(err) == fleet.KindNotFound {
+			return nil, c.gone(p, err)
 		}
-		if !c.d.Now().Add(pause).Before(deadline) {
-			break
+		base, result := seen.Shows(p.Before), seen.Shows(p.After, leftover...)
+		waited := !c.d.Now().Add(pause).Before(deadline)
+		switch {
+		case err != nil && waited:
+			return nil, c.unsettled(p, errors.Join(sent, err))
+		case err != nil: // another try
+		case result && !base:
+			return c.verified(p, seen, sent), nil
+		case twins && result && sent == nil:
+			return c.accepted(p, seen), nil
+		case base && refused(sent): // the vendor said no, and nothing moved: no need to wait
+			return nil, c.notDone(p, seen, sent)
+		case base && result && (waited || twins):
+			return c.cannotTell(ctx, p, seen, sent)
+		case waited:
+			return nil, c.notDone(p, seen, sent)
 		}
-		time.Sleep(pause)
+		if err := sleep(ctx, pause); err != nil {
+			return nil, c.unsettled(p, errors.Join(sent, err))
+		}
 		pause *= 2
 	}
-	if trouble != nil {
-		return nil, c.unsettled(p, errors.Join(sent, trouble))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
-	return nil, c.notDone(p, last, sent)
 }
 
 func (c *Changer) verified(p *plan.Plan, seen fleet.Observation, sent error) *plan.Written {
@@ -51,17 +78,48 @@ func (c *Changer) verified(p *plan.Plan, seen fleet.Observation, sent error) *pl
 		}
 		p.Outcome.VendorRequestID = requestID(sent)
 	}
-	return &plan.Written{At: seen.At, Headers: c.provenHeaders(p, sent)}
+	return &plan.Written{At: seen.At, Headers: provenHeaders(p, sent)}
+}
+
+// accepted ends a plan that reads can't tell from its base, on the vendor's word.
+func (c *Changer) accepted(p *plan.Plan, seen fleet.Observation) *plan.Written {
+	p.Status = plan.Applied
+	p.Outcome.Result, p.Outcome.VerifiedAt = plan.Succeeded, seen.At
+	p.Outcome.Sentence = "Yeastar accepted it, and nothing that was read contradicts it. Its reads don't show trunks of numbers or header values, so this rests on its word."
+	return &plan.Written{At: seen.At, Headers: provenHeaders(p, nil)}
 }
 
 // provenHeaders are the header values known after the write. Nobody can read them back: a lost
-// answer leaves them unknown.
-func (c *Changer) provenHeaders(p *plan.Plan, sent error) fleet.Headers {
+// answer leaves them unknown unless there were none before and none after, a refusal always does.
+func provenHeaders(p *plan.Plan, sent error) fleet.Headers {
 	switch {
-	case !p.Headers.Send, sent != nil && p.Headers.After.Len() > 0:
+	case !p.Headers.Send, refused(sent):
+		return fleet.Headers{}
+	case sent != nil && p.Headers.After.Len() > 0:
 		return fleet.Headers{}
 	}
 	return p.Headers.After
+}
+
+// cannotTell ends a plan whose answer was lost, or whose 200 nothing bears out, and whose result no
+// read can tell from its base. The vendor's report may have told meanwhile; else the ledger must not
+// go on believing either, so what the plan would have changed becomes unclear.
+func (c *Changer) cannotTell(ctx context.Context, p *plan.Plan, seen fleet.Observation, sent error) (*plan.Written, error) {
+	known, _, err := c.d.Looker.Look(ctx, p.PBX)
+	if err != nil {
+		return nil, c.unsettled(p, errors.Join(sent, err))
+	}
+	if known.Exact() && known.Set.Equal(p.After) && !p.Before.Equal(p.After) {
+		written := c.verified(p, seen, sent)
+		p.Outcome.Sentence = "Yeastar's report says that this plan was applied, although the answer to the write was lost."
+		return written, nil
+	}
+	if err := c.d.Looker.Doubt(ctx, p.PBX, p.After.Minus(p.Before), headersMoved(*p)); err != nil {
+		return nil, c.unsettled(p, errors.Join(sent, err))
+	}
+	p.Status, p.Outcome.Result, p.Outcome.VerifiedAt = plan.Diverged, plan.ResultDiverge, seen.At
+	p.Outcome.Sentence = "It was sent, and no read can tell whether it was applied: the same numbers are on the same trunks either way. State in a new plan how it shall be, or wait for Yeastar's report."
+	return nil, &fleet.Error{Kind: fleet.KindDiverged, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 }
 
 func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, sent error) error {
@@ -81,20 +139,25 @@ func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, sent error) erro
 		return &fleet.Error{Kind: fleet.KindRefused, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID}
 	case unchanged:
 		p.Status, p.Outcome.Result = plan.Failed, plan.ResultFailed
-		p.Outcome.Sentence = "The connection broke after sending. A read shows that nothing changed."
-		return &fleet.Error{Kind: fleet.KindUnavailable, Op: "change.readBack", Msg: p.Outcome.Sentence, Err: sent}
+		p.Outcome.Sentence = "The answer to the write was lost. A read shows that nothing changed."
+		return &fleet.Error{Kind: fleet.KindUnavailable, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 	}
 	p.Status, p.Outcome.Result = plan.Diverged, plan.ResultDiverge
 	p.Outcome.Sentence = "Yeastar holds something else than this plan asked for. Look at what it holds and make a new plan."
 	return &fleet.Error{Kind: fleet.KindDiverged, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 }
 
+// gone ends a plan whose PBX was deleted before its result could be read.
+func (c *Changer) gone(p *plan.Plan, err error) error {
+	p.Status, p.Outcome.Result = plan.Void, plan.ResultDiverge
+	p.Outcome.Sentence = "The PBX does not exist any more."
+	return &fleet.Error{Kind: fleet.KindNotFound, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: err}
+}
+
 func (c *Changer) unsettled(p *plan.Plan, cause error) error {
 	p.Status, p.Outcome.Result = plan.Unknown, plan.ResultUnknown
 	p.Outcome.Sentence = "It was sent, and nobody can say yet whether it was applied: reading back fails. Cordboard keeps checking and writes nothing else to this PBX."
-	if p.Outcome.VendorRequestID == "" {
-		p.Outcome.VendorRequestID = requestID(cause)
-	}
+	p.Outcome.VendorRequestID = cmp.Or(p.Outcome.VendorRequestID, requestID(cause))
 	return &fleet.Error{Kind: fleet.KindUnknown, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: cause}
 }
 

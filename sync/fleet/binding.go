@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -98,6 +99,12 @@ func (s BindingSet) Copies() map[DIDID]int {
 		copies[b.DID]++
 	}
 	return copies
+}
+
+// LooksLike reports whether the vendor's reads can't tell s from t: the same DIDs, as often, and
+// the same trunks. A number that changes its trunk while both trunks keep others is such a case.
+func (s BindingSet) LooksLike(t BindingSet) bool {
+	return slices.Equal(s.Trunks(), t.Trunks()) && maps.Equal(s.Copies(), t.Copies())
 }
 
 // Fingerprint is a short hash of the pairs: equal sets have equal fingerprints, whatever the

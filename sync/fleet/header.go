@@ -55,6 +55,18 @@ func (h Headers) On(trunks []TrunkID) Headers {
 	return kept
 }
 
+// Carried is what is still known of h after somebody else changed the PBX's trunks from one list
+// to another: the values on trunks that stay. A trunk that came brought values that nobody told us,
+// so then nothing is known.
+func (h Headers) Carried(from, to []TrunkID) Headers {
+	for _, t := range to {
+		if !slices.Contains(from, t) {
+			return Headers{}
+		}
+	}
+	return h.On(to)
+}
+
 func (h Headers) appendTo(buf []byte) []byte {
 	if !h.Known {
 		return append(buf, "headers unknown\n"...)

@@ -17,7 +17,7 @@ func (s BindingSet) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote. null is an error: an absent set is not an empty one.
 func (s *BindingSet) UnmarshalJSON(text []byte) error {
-	var in [][2]int64
+	var in [][]int64
 	if err := json.Unmarshal(text, &in); err != nil {
 		return fmt.Errorf("fleet.BindingSet: %w", err)
 	}
@@ -26,6 +26,9 @@ func (s *BindingSet) UnmarshalJSON(text []byte) error {
 	}
 	pairs := make([]Binding, len(in))
 	for i, p := range in {
+		if len(p) != 2 {
+			return fmt.Errorf("fleet.BindingSet: %v is not a pair", p)
+		}
 		pairs[i] = Binding{TrunkID(p[0]), DIDID(p[1])}
 	}
 	*s = NewBindingSet(pairs...)

@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -32,8 +34,13 @@ type Known struct {
 // Unclear is a DID that the PBX has, on one or more of several trunks.
 type Unclear struct {
 	DID    DIDID
-	Trunks []TrunkID // where it may be bound, sorted
+	Trunks []TrunkID // where it may be bound, sorted; empty when it sits on no trunk that the PBX uses
+	Copies int       // how often it is listed, presumably once per trunk (contract §5.1)
 }
+
+// Picks is how many of the candidate trunks must be spoken about before the DID is clear: one for
+// each time that it is listed, or a pair that nobody named would be lost.
+func (u Unclear) Picks() int { return max(1, min(u.Copies, len(u.Trunks))) }
 
 // Exact reports whether a write may be built from k.
 func (k Known) Exact() bool { return k.Certainty == CertaintyExact }
@@ -42,12 +49,43 @@ func (k Known) Exact() bool { return k.Certainty == CertaintyExact }
 func (k Known) Fingerprint() string {
 	buf := k.Set.appendTo(nil)
 	for _, u := range k.Unclear {
-		buf = append(buf, '?')
-		for _, t := range u.Trunks {
-			buf = NewBindingSet(Binding{t, u.DID}).appendTo(buf)
-		}
+		buf = fmt.Appendf(buf, "?%d*%d%v\n", u.DID, u.Copies, u.Trunks)
 	}
 	return fingerprint(k.Headers.appendTo(buf))
+}
+
+// Trunks are the trunks that the PBX has, or may have, numbers on: sorted, each once.
+func (k Known) Trunks() []TrunkID {
+	trunks := k.Set.Trunks()
+	for _, u := range k.Unclear {
+		trunks = append(trunks, u.Trunks...)
+	}
+	slices.Sort(trunks)
+	return slices.Compact(trunks)
+}
+
+// Doubt is k after a write whose fate no read can tell: each pair of perhaps may hold as well as
+// the pairs that k has for its DID. Nothing that k knows of other DIDs changes.
+func (k Known) Doubt(perhaps ...Binding) Known {
+	also, set := NewBindingSet(perhaps...), k.Set
+	k.Unclear = slices.Clone(k.Unclear)
+	var doubted []Binding
+	for did := range also.Copies() {
+		had := set.TrunksOf(did)
+		if len(had) == 0 {
+			continue // unclear already, or not a number of this PBX
+		}
+		for _, t := range had {
+			doubted = append(doubted, Binding{t, did})
+		}
+		trunks := append(had, also.TrunksOf(did)...)
+		slices.Sort(trunks)
+		k.Certainty = CertaintyAmbiguous
+		k.Unclear = append(k.Unclear, Unclear{DID: did, Trunks: slices.Compact(trunks), Copies: len(had)})
+	}
+	k.Set = set.Without(doubted...)
+	slices.SortFunc(k.Unclear, func(a, b Unclear) int { return cmp.Compare(a.DID, b.DID) })
+	return k
 }
 
 // TrunkUnclear stands in history for the trunk of a DID whose trunk was not known: no shared
@@ -104,28 +142,32 @@ func (o Observation) DIDs() []DIDID {
 
 // Shows reports whether the reading is what the cloud would show if it held set: the same DIDs,
 // each listed once per pair, and the same trunks. Trunks in leftover may still be listed
-// although nothing is bound on them: the vendor tidies up some time after its answer.
+// although nothing is bound on them: the vendor tidies up some time after its answer. Of a DID
+// on [TrunkUnclear] no more is asked than that it is listed.
+//
+// Two sets may look alike: see [BindingSet.LooksLike].
 func (o Observation) Shows(set BindingSet, leftover ...TrunkID) bool {
-	copies := set.Copies()
+	certain := set.Certain()
+	copies, unclear := certain.Copies(), set.Minus(certain)
+	for _, b := range unclear {
+		copies[b.DID] = o.Copies[b.DID]
+	}
 	if len(copies) != len(o.Copies) {
 		return false
 	}
 	for did, n := range copies {
-		if o.Copies[did] != n {
+		if n == 0 || o.Copies[did] != n {
 			return false
 		}
 	}
-	trunks := set.Certain().Trunks()
+	trunks := certain.Trunks()
 	for _, t := range trunks {
 		if !slices.Contains(o.Trunks, t) {
 			return false
 		}
 	}
-	if set.Certain().Len() < set.Len() {
-		return true // a DID whose trunk nobody knew accounts for any other trunk
-	}
 	for _, t := range o.Trunks {
-		if !slices.Contains(trunks, t) && !slices.Contains(leftover, t) {
+		if len(unclear) == 0 && !slices.Contains(trunks, t) && !slices.Contains(leftover, t) {
 			return false
 		}
 	}
@@ -154,18 +196,42 @@ func Prove(o Observation, sits map[DIDID][]TrunkID, before Headers) Known {
 			continue
 		}
 		known.Certainty = CertaintyAmbiguous
-		known.Unclear = append(known.Unclear, Unclear{DID: did, Trunks: candidates})
+		known.Unclear = append(known.Unclear, Unclear{DID: did, Trunks: candidates, Copies: o.Copies[did]})
 	}
 	known.Set = NewBindingSet(pairs...)
 	return known
 }
 
+// Keep is what a reading proves, k, with what was certain before for the DIDs that it leaves
+// unclear. It is for a reading that shows nothing but what was known, see [Observation.Shows].
+func (k Known) Keep(before BindingSet) Known {
+	var open []Unclear
+	var kept []Binding
+	for _, u := range k.Unclear {
+		trunks := before.TrunksOf(u.DID)
+		elsewhere := slices.ContainsFunc(trunks, func(t TrunkID) bool { return !slices.Contains(u.Trunks, t) })
+		if len(trunks) == 0 || len(trunks) != u.Copies || elsewhere {
+			open = append(open, u)
+			continue
+		}
+		for _, t := range trunks {
+			kept = append(kept, Binding{t, u.DID})
+		}
+	}
+	k.Set, k.Unclear = k.Set.With(kept...), open
+	if len(open) == 0 {
+		k.Certainty = CertaintyExact
+	}
+	return k
+}
+
 // Settle is k with the operator's word for every unclear DID: picks are the pairs that hold.
-// It reports false when a DID is left without a pick or a pick is not among its candidates.
+// It reports false when a DID is left with fewer picks than it is listed, when a pick is not among
+// its candidates, and for a PBX that was never read.
 func (k Known) Settle(picks ...Binding) (Known, bool) {
-	settled := k
-	settled.Certainty, settled.Unclear = CertaintyExact, nil
-	settled.Set = k.Set.With(picks...)
+	if k.Certainty != CertaintyExact && k.Certainty != CertaintyAmbiguous {
+		return Known{}, false
+	}
 	for _, pick := range picks {
 		ok := slices.ContainsFunc(k.Unclear, func(u Unclear) bool {
 			return u.DID == pick.DID && slices.Contains(u.Trunks, pick.Trunk)
@@ -174,8 +240,11 @@ func (k Known) Settle(picks ...Binding) (Known, bool) {
 			return Known{}, false
 		}
 	}
+	settled := k
+	settled.Certainty, settled.Unclear = CertaintyExact, nil
+	settled.Set = k.Set.With(picks...)
 	for _, u := range k.Unclear {
-		if len(settled.Set.TrunksOf(u.DID)) == 0 {
+		if len(settled.Set.TrunksOf(u.DID)) < u.Picks() {
 			return Known{}, false
 		}
 	}

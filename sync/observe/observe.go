@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -33,8 +34,26 @@ const overtaken = 3
 // Look reads the PBX, records what the reading proves and answers with what is known now. When
 // the read fails, the ledger keeps what it had and notes the trouble.
 func (o *Observer) Look(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet.Observation, error) {
+	return o.look(ctx, id, doubt{})
+}
+
+// Doubt looks at the PBX after a write whose result no read can tell: each pair of perhaps may hold
+// as well as what the ledger has for its DID, and with headers its custom SIP header values are not
+// known any more.
+func (o *Observer) Doubt(ctx context.Context, id fleet.PBXID, perhaps []fleet.Binding, headers bool) error {
+	_, _, err := o.look(ctx, id, doubt{perhaps, headers})
+	return err
+}
+
+// doubt is what a look does not take the ledger's word for.
+type doubt struct {
+	perhaps []fleet.Binding
+	headers bool
+}
+
+func (o *Observer) look(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Known, fleet.Observation, error) {
 	for range overtaken {
-		known, seen, verdict, err := o.once(ctx, id)
+		known, seen, verdict, err := o.once(ctx, id, d)
 		if err != nil {
 			return fleet.Known{}, fleet.Observation{}, o.note(ctx, id, err)
 		}
@@ -46,10 +65,13 @@ func (o *Observer) Look(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet
 		Msg: "Reports for this PBX keep coming in while it is read. Try again in a moment."}
 }
 
-func (o *Observer) once(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet.Observation, fleet.Verdict, error) {
+func (o *Observer) once(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Known, fleet.Observation, fleet.Verdict, error) {
 	before, err := o.d.Ledger.Known(ctx, id)
 	if err != nil {
 		return fleet.Known{}, fleet.Observation{}, "", fmt.Errorf("observe %d: ledger: %w", id, err)
+	}
+	if d.headers {
+		before.Headers = fleet.Headers{}
 	}
 	seen, err := o.d.Cloud.Observe(ctx, id)
 	if err != nil {
@@ -59,6 +81,7 @@ func (o *Observer) once(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet
 	if err != nil {
 		return fleet.Known{}, fleet.Observation{}, "", err
 	}
+	reading.Known = reading.Known.Doubt(d.perhaps...)
 	verdict, err := o.d.Ledger.Record(ctx, reading)
 	if err != nil {
 		return fleet.Known{}, fleet.Observation{}, "", fmt.Errorf("observe %d: record: %w", id, err)
@@ -70,27 +93,58 @@ func (o *Observer) once(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet
 // ledger is right; where it does not, only what the reading proves by itself is certain.
 func (o *Observer) interpret(ctx context.Context, before fleet.Known, seen fleet.Observation) (fleet.Reading, error) {
 	reading := fleet.Reading{PBX: seen.PBX}
-	if before.Exact() && seen.Shows(before.Set) {
+	alike := seen.Shows(before.Record())
+	if before.Exact() && alike {
 		reading.Known = before
 		reading.Known.At = seen.At
 		return reading, nil
 	}
-	dids, err := o.d.Cloud.DIDs(ctx, seen.DIDs())
+	absent := vanished(before, seen)
+	dids, err := o.d.Cloud.DIDs(ctx, append(seen.DIDs(), absent...))
 	if err != nil {
 		return fleet.Reading{}, err
 	}
 	sits := make(map[fleet.DIDID][]fleet.TrunkID, len(dids))
 	for _, d := range dids {
-		sits[d.ID] = d.Trunks
+		if d.Owner == seen.PBX.ID && slices.Contains(absent, d.ID) {
+			return fleet.Reading{}, contradiction(d)
+		}
+		if d.Owner == 0 || d.Owner == seen.PBX.ID {
+			sits[d.ID] = d.Trunks
+		} // else it was listed here and belongs to another PBX: it moved while we read
 	}
 	reading.DIDs = dids
-	reading.Known = fleet.Prove(seen, sits, before.Headers)
+	reading.Known = fleet.Prove(seen, sits, before.Headers.Carried(before.Trunks(), seen.Trunks))
+	if alike {
+		reading.Known = reading.Known.Keep(before.Set)
+	}
 	return reading, nil
 }
 
-// note keeps a failed read visible; the cause goes on to the caller.
+// vanished are the DIDs that the ledger has and the reading lacks. Absence from a list is not
+// believed before the number itself, read directly, says that it is not on this PBX.
+func vanished(before fleet.Known, seen fleet.Observation) []fleet.DIDID {
+	var gone []fleet.DIDID
+	for did := range before.Record().Copies() {
+		if seen.Copies[did] == 0 {
+			gone = append(gone, did)
+		}
+	}
+	slices.Sort(gone)
+	return gone
+}
+
+func contradiction(d fleet.DID) error {
+	return &fleet.Error{Kind: fleet.KindUnavailable, Op: "observe.Look",
+		Msg: fmt.Sprintf("Yeastar's answers contradict each other: the PBX does not list %s, and the number says that it is on this PBX. Neither was believed.", d.Number)}
+}
+
+// note keeps a failed read visible; the cause goes on to the caller. A caller who gave up says
+// nothing about the PBX.
 func (o *Observer) note(ctx context.Context, id fleet.PBXID, cause error) error {
-	ctx = context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		return cause
+	}
 	var err error
 	if fleet.KindOf(cause) == fleet.KindNotFound {
 		err = o.d.Ledger.Missing(ctx, id, o.d.Now())

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"cordboard/sync/fleet"
 )
@@ -19,7 +20,8 @@ type Request struct {
 // Undo asks for the bindings of an earlier snapshot.
 type Undo struct {
 	Snapshot fleet.SnapshotID
-	Set      fleet.BindingSet
+	Set      fleet.BindingSet // with the ids that its numbers have today
+	Lost     []Skipped        // its numbers that have no id any more
 }
 
 // Facts is what Build decides on. Everything in it was read just now, but for names and marks,
@@ -44,23 +46,25 @@ func Build(req Request, f Facts) (Plan, error) {
 	if err := gate(f.PBX); err != nil {
 		return Plan{}, err
 	}
-	before, stated, err := settle(req, f.Known)
+	if err := contradiction(req, f); err != nil {
+		return Plan{}, err
+	}
+	before, stated, req, err := settle(req, f)
 	if err != nil {
 		return Plan{}, err
 	}
-	req.Bind = slices.DeleteFunc(slices.Clone(req.Bind), func(b fleet.Binding) bool { return slices.Contains(stated, b) })
-	p := Plan{Stated: stated, PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft, Base: f.Known.Fingerprint(), Before: before.Set}
+	p := Plan{Stated: stated, PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft, Base: f.Known.Fingerprint(), Before: before}
 
 	switch {
 	case req.Clear:
-		p.After, err = clear(req, before.Set)
+		p.After, err = clear(req, p.Before)
 		p.Clear = true
 	case req.Undo != nil:
-		p.After, p.Skipped, err = undo(req, f, before.Set)
+		p.After, p.Skipped, err = undo(req, f, p.Before)
 		p.UndoTo = req.Undo.Snapshot
-		p.Clear = req.Undo.Set.Len() == 0
+		p.Clear = req.Undo.Set.Len()+len(req.Undo.Lost) == 0
 	default:
-		p.After, err = change(req, f, before.Set)
+		p.After, err = change(req, f, p.Before)
 	}
 	if err != nil {
 		return Plan{}, err
@@ -69,13 +73,13 @@ func Build(req Request, f Facts) (Plan, error) {
 		return Plan{}, fleet.Invalid(op, "This would leave the PBX without any number.",
 			fleet.Field{Name: "unbind", Rule: "To remove every number, use “Clear all numbers”: it asks for the PBX's name."})
 	}
-	if err := guardProtected(p.Before, p.After, f.Numbers); err != nil {
+	if err := f.guardProtected(p); err != nil {
 		return Plan{}, err
 	}
-	if p.Headers, err = headers(req, f, p.Before, p.After); err != nil {
+	if p.Headers, err = headers(req, f, p.After); err != nil {
 		return Plan{}, err
 	}
-	if p.Before.Equal(p.After) && !(req.Headers != nil && headersChange(p.Headers)) && f.Known.Exact() {
+	if p.Before.Equal(p.After) && !headersChange(req, p.Headers) && f.Known.Exact() {
 		return Plan{}, fleet.Invalid(op, "Nothing would change: the PBX has these bindings already.",
 			fleet.Field{Name: "bind", Rule: "Name a number to bind or to unbind."})
 	}
@@ -87,11 +91,13 @@ func Build(req Request, f Facts) (Plan, error) {
 	return p, nil
 }
 
-func headersChange(h HeaderChange) bool {
-	return h.Send && !h.Before.Equal(h.After)
+// headersChange reports whether sending h is worth a write of its own: stating values that were
+// not known is.
+func headersChange(req Request, h HeaderChange) bool {
+	return h.Send && !h.Before.Equal(h.After) && (h.Before.Known || req.Headers != nil)
 }
 
-// Gate refuses what the PBX could not take: said before anything is sent, because the vendor may
+// gate refuses what the PBX could not take: said before anything is sent, because the vendor may
 // answer Success and do nothing (contract §7.7).
 func gate(pbx fleet.PBX) error {
 	switch {
@@ -112,36 +118,69 @@ func orUnknown(s string) string {
 	return s
 }
 
-// settle makes the starting point exact. Where a DID could sit on several trunks, a bind that
-// names it is the operator's word on where it is; without one the plan is refused. It answers
-// with the pairs that were taken on the operator's word.
-func settle(req Request, known fleet.Known) (fleet.Known, []fleet.Binding, error) {
-	switch known.Certainty {
+// settle makes the starting point exact. Where a DID could sit on several trunks, a bind or unbind
+// that names it there is the operator's word on where it is: a bind keeps it, an unbind then takes
+// it away. Without one the plan is refused, because the write states the whole set and would have to
+// guess; clearing states none and needs no word. It answers with the starting point, the pairs that
+// are kept on the operator's word, and what is left of the request.
+func settle(req Request, f Facts) (before fleet.BindingSet, stated []fleet.Binding, left Request, err error) {
+	switch f.Known.Certainty {
 	case fleet.CertaintyExact:
-		return known, nil, nil
+		return f.Known.Set, nil, req, nil
 	case fleet.CertaintyAmbiguous:
 	default:
-		return fleet.Known{}, nil, fleet.Invalid(op, "The bindings of this PBX were not read yet.",
+		return before, nil, req, fleet.Invalid(op, "The bindings of this PBX were not read yet.",
 			fleet.Field{Name: "bind", Rule: "Try again when a read has succeeded."})
 	}
-	var picks []fleet.Binding
-	for _, b := range req.Bind {
-		if slices.ContainsFunc(known.Unclear, func(u fleet.Unclear) bool { return u.DID == b.DID }) {
+	if req.Clear {
+		return f.Known.Record(), nil, req, nil
+	}
+	stated, others := f.picks(req.Bind)
+	gone, _ := f.picks(req.Unbind)
+	word := append(slices.Clone(stated), gone...)
+	settled, ok := f.Known.Settle(word...)
+	if !ok {
+		return before, nil, req, fleet.Invalid(op, "Some numbers of this PBX could sit on more than one trunk, and a write would have to guess.", f.unsettled(word)...)
+	}
+	req.Bind = others
+	return settled.Set, stated, req, nil
+}
+
+// picks parts pairs into those that name a candidate trunk of an unclear DID, and the others.
+func (f Facts) picks(pairs []fleet.Binding) (picks, others []fleet.Binding) {
+	for _, b := range pairs {
+		candidate := slices.ContainsFunc(f.Known.Unclear, func(u fleet.Unclear) bool { return u.DID == b.DID && slices.Contains(u.Trunks, b.Trunk) })
+		if candidate {
 			picks = append(picks, b)
+		} else {
+			others = append(others, b)
 		}
 	}
-	if req.Clear { // everything goes, wherever it is
-		known.Set = known.Record()
-		return known, nil, nil
-	}
-	if settled, ok := known.Settle(picks...); ok {
-		return settled, picks, nil
-	}
+	return picks, others
+}
+
+// unsettled says of each unclear DID what the picks leave open.
+func (f Facts) unsettled(picks []fleet.Binding) []fleet.Field {
+	said := fleet.NewBindingSet(picks...)
 	var fields []fleet.Field
-	for _, u := range known.Unclear {
-		fields = append(fields, fleet.Field{Name: "bind", Rule: fmt.Sprintf("DID %d could sit on the trunks %v: say which by binding it there.", u.DID, u.Trunks)})
+	for _, u := range f.Known.Unclear {
+		if len(said.TrunksOf(u.DID)) >= u.Picks() {
+			continue
+		}
+		names := make([]string, len(u.Trunks))
+		for i, t := range u.Trunks {
+			names[i] = f.trunk(t)
+		}
+		rule := fmt.Sprintf("%s could sit on %s. Bind it where it is, or unbind it there.", f.number(u.DID), strings.Join(names, " or "))
+		switch {
+		case len(u.Trunks) == 0:
+			rule = f.number(u.DID) + " is listed for this PBX, but it sits on none of its trunks. Try again in a moment, when a new read has settled it."
+		case u.Picks() > 1:
+			rule = fmt.Sprintf("%s is listed %d times and could sit on %s. Name %d of them, to bind or to unbind.", f.number(u.DID), u.Copies, strings.Join(names, " or "), u.Picks())
+		}
+		fields = append(fields, fleet.Field{Name: "bind", Rule: rule})
 	}
-	return fleet.Known{}, nil, fleet.Invalid(op, "Some numbers of this PBX could sit on more than one trunk, and a write would have to guess.", fields...)
+	return fields
 }
 
 func clear(req Request, before fleet.BindingSet) (fleet.BindingSet, error) {
@@ -155,17 +194,28 @@ func clear(req Request, before fleet.BindingSet) (fleet.BindingSet, error) {
 	return fleet.BindingSet{}, nil
 }
 
+// contradiction refuses a request that wants one pair both ways.
+func contradiction(req Request, f Facts) error {
+	var fields []fleet.Field
+	for _, b := range req.Unbind {
+		if slices.Contains(req.Bind, b) {
+			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " can't be bound and unbound at once."})
+		}
+	}
+	if len(fields) > 0 {
+		return fleet.Invalid(op, "The request contradicts itself.", fields...)
+	}
+	return nil
+}
+
 func change(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, error) {
 	if len(req.Bind)+len(req.Unbind) == 0 && req.Headers == nil && f.Known.Exact() {
 		return before, fleet.Invalid(op, "Nothing was chosen.", fleet.Field{Name: "bind", Rule: "Choose numbers to bind or to unbind."})
 	}
 	var fields []fleet.Field
 	for _, b := range req.Unbind {
-		switch {
-		case !before.Has(b):
+		if !before.Has(b) {
 			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " is not bound on " + f.trunk(b.Trunk) + " here."})
-		case slices.Contains(req.Bind, b):
-			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " can't be bound and unbound at once."})
 		}
 	}
 	for _, b := range req.Bind {
@@ -183,7 +233,7 @@ func undo(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, []Sk
 	if len(req.Bind)+len(req.Unbind) > 0 {
 		return before, nil, fleet.Invalid(op, "An undo stands alone.", fleet.Field{Name: "undo_to", Rule: "Ask for nothing else together with it."})
 	}
-	var skipped []Skipped
+	skipped := slices.Clone(req.Undo.Lost)
 	var kept []fleet.Binding
 	for _, b := range req.Undo.Set.Pairs() {
 		rule := f.bindable(b)
@@ -194,7 +244,7 @@ func undo(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, []Sk
 		}
 	}
 	after := fleet.NewBindingSet(kept...)
-	if after.Len() == 0 && req.Undo.Set.Len() > 0 {
+	if after.Len() == 0 && len(skipped) > 0 {
 		return before, nil, fleet.Invalid(op, "None of that snapshot's numbers can be bound any more.", fleet.Field{Name: "undo_to", Rule: skipped[0].Reason})
 	}
 	return after, skipped, nil
@@ -233,6 +283,9 @@ func (f Facts) trunk(id fleet.TrunkID) string {
 	if t, ok := f.Trunks[id]; ok && t.Name != "" {
 		return t.Name
 	}
+	if id == fleet.TrunkUnclear {
+		return "a trunk that is not known"
+	}
 	return fmt.Sprintf("trunk %d", id)
 }
 
@@ -251,11 +304,18 @@ func name(steps []Step, f Facts) []Step {
 	return steps
 }
 
-func guardProtected(before, after fleet.BindingSet, numbers map[fleet.DIDID]fleet.NumberRow) error {
+// guardProtected refuses what would drop or move a protected number, or could: a pair that only the
+// operator's word puts on its trunk may be on another one.
+func (f Facts) guardProtected(p Plan) error {
 	var fields []fleet.Field
-	for _, b := range before.Minus(after) {
-		if row := numbers[b.DID]; row.Protected {
-			fields = append(fields, fleet.Field{Name: "unbind", Rule: row.Number + " is protected. Take its protection off first."})
+	for _, b := range p.Before.Minus(p.After) {
+		if f.Numbers[b.DID].Protected {
+			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " is protected. Take its protection off first."})
+		}
+	}
+	for _, b := range p.Stated {
+		if f.Numbers[b.DID].Protected {
+			fields = append(fields, fleet.Field{Name: "bind", Rule: f.number(b.DID) + " is protected, and it could sit on another trunk than " + f.trunk(b.Trunk) + ". Wait for Yeastar's next report, or take its protection off first."})
 		}
 	}
 	if len(fields) > 0 {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"cordboard/sync/fleet"
 )
@@ -63,7 +64,8 @@ func (g Guard) Weigh(before, after fleet.BindingSet) Risk {
 		risk.add(fmt.Sprintf("It leaves no number on this PBX: all %d stop ringing.", lost), NeedName, NeedReason)
 		return risk
 	}
-	if share := lost * 100 / len(had); share > g.MaxShare {
+	if lost*100 > g.MaxShare*len(had) {
+		share := (lost*100 + len(had) - 1) / len(had) // rounded up, so that it reads as more than the limit
 		risk.add(fmt.Sprintf("It unbinds %d of %d numbers (%d %%), more than %d %%.", lost, len(had), share, g.MaxShare), NeedReason)
 	}
 	if lost > g.MaxCount {
@@ -84,10 +86,5 @@ func (r *Risk) add(reason string, needs ...Need) {
 
 // Asks reports whether confirming needs n.
 func (r Risk) Asks(n Need) bool {
-	for _, have := range r.Needs {
-		if have == n {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.Needs, n)
 }

@@ -12,7 +12,7 @@ import (
 // headers decides the custom SIP headers that go with a plan. YCM replaces the whole header list
 // (seed 000) and has no read for its values: what we don't know would be lost, so where values
 // may exist and are not known, the operator states them.
-func headers(req Request, f Facts, before, after fleet.BindingSet) (HeaderChange, error) {
+func headers(req Request, f Facts, after fleet.BindingSet) (HeaderChange, error) {
 	taken := f.PBX.Firmware.AtLeast(fleet.FirmwareSIPHeaders)
 	if !taken {
 		if req.Headers != nil && len(*req.Headers) > 0 {
@@ -39,7 +39,7 @@ func headers(req Request, f Facts, before, after fleet.BindingSet) (HeaderChange
 		return change, nil
 	}
 	var holders []string
-	for _, id := range before.Trunks() {
+	for _, id := range f.Known.Trunks() {
 		if slices.Contains(after.Trunks(), id) && f.Trunks[id].Headers.MayHold() {
 			holders = append(holders, f.trunk(id))
 		}
@@ -62,6 +62,8 @@ func checkHeaders(stated fleet.Headers, f Facts, after fleet.BindingSet) []fleet
 	for i, h := range list {
 		defs := f.Trunks[h.Trunk].Headers
 		switch {
+		case h.Header <= 0:
+			wrong(h, "Choose a header.")
 		case !slices.Contains(after.Trunks(), h.Trunk):
 			wrong(h, fmt.Sprintf("The PBX has no number on %s after this plan, so the header would not count.", f.trunk(h.Trunk)))
 		case defs.Known && !slices.ContainsFunc(defs.List, func(d fleet.HeaderDef) bool { return d.ID == h.Header }):

@@ -11,23 +11,27 @@ import (
 // on Acme HQ".
 func (p Plan) Effect() string {
 	if p.Clear {
-		return fmt.Sprintf("Clear all %s of %s", numbers(p.Before.Len()), p.PBXName)
+		return fmt.Sprintf("Clear all %s of %s", numbers(len(p.Before.Copies())), p.PBXName)
 	}
 	var parts []string
+	total := 0
 	for _, v := range []struct {
 		verb Verb
 		word string
 	}{{Unbind, "unbind"}, {Move, "move"}, {Bind, "bind"}} {
 		if n := Count(p.Steps, v.verb); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", v.word, n))
+			total += n
 		}
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(parts) > 0:
+		text := join(parts) + " " + plural(total, "number") + " on " + p.PBXName
+		return strings.ToUpper(text[:1]) + text[1:]
+	case p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After):
 		return "Set the custom SIP headers of " + p.PBXName
 	}
-	last := len(p.Before.Minus(p.After)) + len(p.After.Minus(p.Before))
-	text := join(parts) + " " + plural(last, "number") + " on " + p.PBXName
-	return strings.ToUpper(text[:1]) + text[1:]
+	return "Settle the trunks of the numbers of " + p.PBXName
 }
 
 // Moved tells what is there now against what a plan was made on, as steps from one to the other.

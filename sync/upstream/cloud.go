@@ -79,6 +79,14 @@ func (c *Cloud) Observe(ctx context.Context, id fleet.PBXID) (fleet.Observation,
 // length is not known.
 const listInstead = 50
 
+// listing is how many calls a whole listing of the numbers takes, as far as anybody knows.
+func (c *Cloud) listing() int {
+	if n := int(c.dids.Load()); n > 0 {
+		return (n + 49) / 50 // the vendor's pages hold 50
+	}
+	return listInstead
+}
+
 // DIDs looks numbers up, one by one or by the whole listing, whichever takes fewer calls. What
 // YCM does not know is absent from the answer.
 func (c *Cloud) DIDs(ctx context.Context, want []fleet.DIDID) ([]fleet.DID, error) {
@@ -87,16 +95,8 @@ func (c *Cloud) DIDs(ctx context.Context, want []fleet.DIDID) ([]fleet.DID, erro
 	if err != nil || len(want) == 0 {
 		return nil, err
 	}
-	perListing := int(c.dids.Load())/50 + 1
-	if perListing == 1 {
-		perListing = listInstead
-	}
-	if len(want) > perListing {
-		all, err := c.ListDIDs(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return slices.DeleteFunc(all, func(d fleet.DID) bool { return !slices.Contains(want, d.ID) }), nil
+	if len(want) > c.listing() {
+		return c.filterDIDs(ctx, func(d fleet.DID) bool { return slices.Contains(want, d.ID) })
 	}
 	var found []fleet.DID
 	for _, id := range want {
@@ -105,11 +105,46 @@ func (c *Cloud) DIDs(ctx context.Context, want []fleet.DIDID) ([]fleet.DID, erro
 			continue
 		}
 		if err != nil {
-			return nil, readError(op, err)
+			return nil, partError(op, err)
 		}
 		found = append(found, did(d))
 	}
 	return found, nil
+}
+
+// Numbered finds the DIDs with exactly these numbers. What the vendor's search matches is not
+// documented (contract §8 row 25), so its answers are filtered here.
+func (c *Cloud) Numbered(ctx context.Context, numbers []string) ([]fleet.DID, error) {
+	const op = "upstream.Numbered"
+	client, err := c.client(op)
+	if err != nil || len(numbers) == 0 {
+		return nil, err
+	}
+	if len(numbers) > c.listing() {
+		return c.filterDIDs(ctx, func(d fleet.DID) bool { return slices.Contains(numbers, d.Number) })
+	}
+	var found []fleet.DID
+	for _, number := range numbers {
+		list, err := client.SearchDIDs(ctx, number)
+		if err != nil {
+			return nil, partError(op, err)
+		}
+		for _, d := range list {
+			if d.Number == number {
+				found = append(found, did(d))
+			}
+		}
+	}
+	return found, nil
+}
+
+// filterDIDs lists every number and keeps some.
+func (c *Cloud) filterDIDs(ctx context.Context, keep func(fleet.DID) bool) ([]fleet.DID, error) {
+	all, err := c.ListDIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(d fleet.DID) bool { return !keep(d) }), nil
 }
 
 // Trunks looks shared trunks up. A trunk that the account may use but not read in detail comes
@@ -122,7 +157,7 @@ func (c *Cloud) Trunks(ctx context.Context, want []fleet.TrunkID) ([]fleet.Trunk
 	}
 	refs, err := client.AvailableTrunks(ctx)
 	if err != nil {
-		return nil, readError(op, err)
+		return nil, partError(op, err)
 	}
 	var found []fleet.Trunk
 	for _, ref := range refs {
@@ -136,7 +171,7 @@ func (c *Cloud) Trunks(ctx context.Context, want []fleet.TrunkID) ([]fleet.Trunk
 		case kind == yeastar.KindNotFound || kind == yeastar.KindDenied:
 			found = append(found, fleet.Trunk{ID: fleet.TrunkID(ref.ID), Name: ref.Name, Kind: ref.Type})
 		default:
-			return nil, readError(op, err)
+			return nil, partError(op, err)
 		}
 	}
 	return found, nil
@@ -167,7 +202,7 @@ func (c *Cloud) ListPBXs(ctx context.Context) ([]fleet.PBX, error) {
 		return nil, err
 	}
 	list, err := client.ListPBXs(ctx)
-	return each(list, pbx), readError("upstream.ListPBXs", err)
+	return each(list, pbx), partError("upstream.ListPBXs", err)
 }
 
 // ListTrunks lists every shared trunk that the account may use, or fails. Details are known for
@@ -180,11 +215,11 @@ func (c *Cloud) ListTrunks(ctx context.Context) ([]fleet.Trunk, error) {
 	}
 	refs, err := client.AvailableTrunks(ctx)
 	if err != nil {
-		return nil, readError(op, err)
+		return nil, partError(op, err)
 	}
 	own, err := client.SharedTrunks(ctx)
 	if err != nil {
-		return nil, readError(op, err)
+		return nil, partError(op, err)
 	}
 	out := each(own, trunk)
 	for _, ref := range refs {
@@ -203,7 +238,7 @@ func (c *Cloud) ListDIDs(ctx context.Context) ([]fleet.DID, error) {
 	}
 	list, err := client.ListDIDs(ctx)
 	if err != nil {
-		return nil, readError("upstream.ListDIDs", err)
+		return nil, partError("upstream.ListDIDs", err)
 	}
 	c.dids.Store(int64(len(list)))
 	return each(list, did), nil

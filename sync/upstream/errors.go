@@ -42,17 +42,18 @@ func readError(op string, err error) error {
 	return e
 }
 
-// partError is readError for the second half of a reading: that a part is not found does not
-// prove that the whole is gone.
+// partError is readError for a part of what was asked: that it is not found does not prove that the
+// whole, such as the PBX, is gone.
 func partError(op string, err error) error {
 	err = readError(op, err)
 	if e, ok := errors.AsType[*fleet.Error](err); ok && e.Kind == fleet.KindNotFound {
-		e.Kind, e.Msg = fleet.KindUnavailable, "Yeastar knows the PBX, but not its numbers. Nothing of it was believed."
+		e.Kind, e.Msg = fleet.KindUnavailable, "Yeastar says that it has no list of these numbers or trunks. Nothing of it was believed."
 	}
 	return err
 }
 
-// writeError puts a failed write into our words, by what is known of its fate.
+// writeError puts a failed write into our words, by what is known of its fate: unavailable or
+// invalid when it was certainly not sent, refused when the vendor said no, else unknown.
 func writeError(op string, err error) error {
 	if err == nil {
 		return nil
@@ -65,12 +66,22 @@ func writeError(op string, err error) error {
 	e.VendorCode, e.VendorRequestID = y.Code, y.RequestID
 	switch y.Sent {
 	case yeastar.SentNo:
-		e.Kind, e.Msg = fleet.KindUnavailable, "Yeastar can't be reached: "+said(y)
+		e.Kind, e.Msg = fleet.KindUnavailable, message(readError(op, err))
+		if y.Kind == yeastar.KindInvalid {
+			e.Kind, e.Msg = fleet.KindInvalid, "Cordboard refused to send this: "+said(y)
+		}
 	case yeastar.SentAnswered:
 		e.Kind, e.Msg = fleet.KindRefused, "Yeastar said: "+said(y)
 	case yeastar.SentUnknown:
 	}
 	return e
+}
+
+func message(err error) string {
+	if e, ok := errors.AsType[*fleet.Error](err); ok {
+		return e.Msg
+	}
+	return err.Error()
 }
 
 // said is the vendor's own words, with its code.
