@@ -42,7 +42,8 @@ type DB struct {
 	readPool  *sql.DB
 	writer    *writer
 	readers   chan *conn
-	idle      []*conn // the same connections, to close them
+	idle      []*conn    // the same connections, to close them
+	packing   sync.Mutex // one Pack at a time: each builds on the keys that the last one left
 	closing   sync.Once
 	closeErr  error
 }

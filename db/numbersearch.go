@@ -11,7 +11,9 @@ import (
 
 // A search for a number goes through phases, each walked by an index: first the numbers that begin
 // with what was typed, in each form that it may stand for, in the order of their digits; then, from
-// three digits on, those that contain it, in the order of their ids.
+// three digits on, those that contain it, in the order of their ids. The last phase costs a hundred
+// times as much as the others, so it begins on a page of its own, and is left out where it can't be
+// meant: behind a whole number that was found, and when an international prefix was typed.
 
 // hitCursor is the place in a search behind the last hit.
 type hitCursor struct {
@@ -32,33 +34,42 @@ func scanHit(s scanner) (h hit, err error) {
 	return h, err
 }
 
-// searchDIDs finds up to limit numbers behind from. next is where to go on; nil at the end.
-func (d *DB) searchDIDs(ctx context.Context, c *conn, text string, from hitCursor, limit int) (hits []hit, next *hitCursor, err error) {
-	forms := d.searchKeys(text)
-	if len(forms) == 0 {
-		if strings.TrimSpace(text) != "" {
-			return nil, nil, nil // nothing in it that a number could have
-		}
-		forms = []string{""} // no text: all numbers
+// numberSearch is what was typed, made ready.
+type numberSearch struct {
+	forms  []string
+	inside bool // whether numbers that contain a form count too
+}
+
+// newSearch answers false when there is nothing in the text that a number could have.
+func (d *DB) newSearch(text string) (numberSearch, bool) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return numberSearch{forms: []string{""}}, true // all numbers
 	}
-	place := from
-	for place.phase <= len(forms) {
-		wanted := limit + 1 - len(hits)
-		var found []hit
-		if place.phase < len(forms) {
-			found, err = list(ctx, c, scanHit, pageKeys, place.key, place.did, forms[place.phase], forms[place.phase]+afterKeys, wanted)
-		} else {
-			found, err = fragments(ctx, c, forms, place.did, wanted)
-		}
+	s := numberSearch{forms: d.searchKeys(text)}
+	s.inside = !strings.HasPrefix(text, "+") && !strings.HasPrefix(text, "00") && fragmentQuery(s.forms) != ""
+	return s, len(s.forms) > 0
+}
+
+// wholeNumber is how many digits a key has at least that is a whole number to a person.
+const wholeNumber = 7
+
+// find gives up to limit numbers behind from. next is where to go on; nil at the end.
+func (s numberSearch) find(ctx context.Context, c *conn, from hitCursor, limit int) (hits []hit, next *hitCursor, err error) {
+	place, whole := from, false
+	for place.phase < len(s.forms) {
+		form, wanted := s.forms[place.phase], limit+1-len(hits)
+		found, err := list(ctx, c, scanHit, pageKeys, place.key, place.did, form, form+afterKeys, wanted)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, h := range found {
-			if isFirst(forms, place.phase, h) {
+			if isFirst(s.forms, place.phase, h) {
 				if len(hits) == limit {
 					return hits, &place, nil
 				}
 				hits = append(hits, h)
+				whole = whole || h.key == form && len(form) >= wholeNumber
 			}
 			place.key, place.did = h.key, int64(h.did)
 		}
@@ -66,21 +77,52 @@ func (d *DB) searchDIDs(ctx context.Context, c *conn, text string, from hitCurso
 			place = hitCursor{phase: place.phase + 1}
 		}
 	}
+	if !s.inside || whole {
+		return hits, nil, nil
+	}
+	if len(hits) > 0 {
+		return hits, &place, nil
+	}
+	return s.findInside(ctx, c, place, limit)
+}
+
+// findInside is the last phase. Hits of the phases before it are left out, so a page may be short.
+func (s numberSearch) findInside(ctx context.Context, c *conn, place hitCursor, limit int) (hits []hit, next *hitCursor, err error) {
+	found, err := list(ctx, c, scanHit, pageFragments, fragmentQuery(s.forms), place.did, limit+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	more := len(found) > limit
+	for _, h := range found[:min(limit, len(found))] {
+		if isFirst(s.forms, len(s.forms), h) {
+			hits = append(hits, h)
+		}
+		place.did = int64(h.did)
+	}
+	if more {
+		return hits, &place, nil
+	}
 	return hits, nil, nil
+}
+
+// all gives up to limit numbers from every phase, as one list.
+func (s numberSearch) all(ctx context.Context, c *conn, limit int) ([]hit, error) {
+	var hits []hit
+	next := &hitCursor{}
+	for next != nil && len(hits) < limit {
+		found, behind, err := s.find(ctx, c, *next, limit-len(hits))
+		if err != nil {
+			return nil, err
+		}
+		hits, next = append(hits, found...), behind
+	}
+	return hits, nil
 }
 
 // afterKeys is behind every character that a key can have.
 const afterKeys = "\x7f"
 
-// fragments finds numbers that contain one of the forms. Trigrams know nothing shorter than three.
-func fragments(ctx context.Context, c *conn, forms []string, after int64, limit int) ([]hit, error) {
-	phrases := fragmentQuery(forms)
-	if phrases == "" {
-		return nil, nil
-	}
-	return list(ctx, c, scanHit, pageFragments, phrases, after, limit)
-}
-
+// fragmentQuery is for FTS5: trigrams know nothing shorter than three.
 func fragmentQuery(forms []string) string {
 	var phrases []string
 	for _, f := range forms {
@@ -114,33 +156,25 @@ func isFirst(forms []string, phase int, h hit) bool {
 	return phase == len(forms)
 }
 
-// countHits is how many numbers a search finds; see [TotalLimit]. A number that is found in two ways
-// may count twice.
-func (d *DB) countHits(ctx context.Context, c *conn, text string) (n int, err error) {
-	forms := d.searchKeys(text)
-	if len(forms) == 0 {
-		if strings.TrimSpace(text) != "" {
-			return 0, nil
-		}
-		return n, c.row(ctx, totalNumbers).Scan(&n)
+// count is how many numbers a phase finds; see [TotalLimit]. A number that is found in two forms may
+// count twice.
+func (s numberSearch) count(ctx context.Context, c *conn, phase int) (n int, err error) {
+	if s.forms[0] == "" {
+		err = c.row(ctx, totalNumbers).Scan(&n)
+		return n, err
 	}
-	inside := 0
-	for _, f := range forms {
-		if n >= TotalLimit {
-			return TotalLimit, nil
-		}
+	if phase == len(s.forms) {
+		err = c.row(ctx, totalFragments, fragmentQuery(s.forms), TotalLimit).Scan(&n)
+		return n, err
+	}
+	for _, f := range s.forms {
 		var begin int
 		if err := c.row(ctx, totalKeys, f, f+afterKeys, TotalLimit-n).Scan(&begin); err != nil {
 			return 0, err
 		}
 		n += begin
 	}
-	if phrases := fragmentQuery(forms); phrases != "" && n < TotalLimit {
-		if err := c.row(ctx, totalFragments, phrases, TotalLimit).Scan(&inside); err != nil {
-			return 0, err
-		}
-	}
-	return max(n, inside), nil // what contains a form includes what begins with it
+	return n, nil
 }
 
 const (
@@ -153,7 +187,11 @@ const (
 // that contain it. An empty text finds all.
 func (d *DB) FindDIDs(ctx context.Context, text string, limit int) (numbers []fleet.NumberRow, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		hits, _, err := d.searchDIDs(ctx, c, text, hitCursor{}, pageLimit(fleet.PageRequest{Limit: limit}))
+		search, ok := d.newSearch(text)
+		if !ok {
+			return nil
+		}
+		hits, err := search.all(ctx, c, pageLimit(fleet.PageRequest{Limit: limit}))
 		if err != nil {
 			return err
 		}
@@ -181,9 +219,10 @@ func didList(hits []hit) (string, error) {
 const searchRounds = 5
 
 // FindNumbers finds who holds numbers in any format, or held them at a moment: numbers that begin
-// with the text first, then those that contain it. The zero time is now. Numbers that nobody holds
-// are left out, so a page may have fewer rows than its limit and go on. Total counts the numbers that
-// match, held or not; see [TotalLimit].
+// with the text first; those that contain it, if they can be meant, on the pages behind. The zero
+// time is now. Numbers that nobody holds are left out, so a page may have fewer rows than its limit
+// and go on. Total counts the numbers that begin with the text, or, on the pages behind, that contain
+// it, held or not; see [TotalLimit].
 func (d *DB) FindNumbers(ctx context.Context, text string, at time.Time, req fleet.PageRequest) (page fleet.Page[fleet.Holding], err error) {
 	var from hitCursor
 	if req.After != "" {
@@ -191,30 +230,48 @@ func (d *DB) FindNumbers(ctx context.Context, text string, at time.Time, req fle
 			return page, err
 		}
 	}
-	limit := pageLimit(req)
+	search, ok := d.newSearch(text)
+	if !ok {
+		return page, nil
+	}
+	if from.phase < 0 || from.phase > len(search.forms) {
+		return page, badCursor()
+	}
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		for range searchRounds {
-			hits, next, err := d.searchDIDs(ctx, c, text, from, limit-len(page.Items))
-			if err != nil {
-				return err
-			}
-			held, err := holdings(ctx, c, hits, at)
-			if err != nil {
-				return err
-			}
-			page.Items = append(page.Items, held...)
-			if page.Next = ""; next == nil {
-				break
-			}
-			from, page.Next = *next, writeCursor(next.phase, next.key, next.did)
-			if len(page.Items) >= limit {
-				break
-			}
-		}
-		page.Total, err = d.countHits(ctx, c, text)
+		page, err = search.page(ctx, c, from, at, pageLimit(req))
 		return err
 	})
 	return page, fail("FindNumbers", err)
+}
+
+func (s numberSearch) page(ctx context.Context, c *conn, from hitCursor, at time.Time, limit int) (page fleet.Page[fleet.Holding], err error) {
+	place, found := from, 0
+	for range searchRounds {
+		hits, next, err := s.find(ctx, c, place, limit-len(page.Items))
+		if err != nil {
+			return page, err
+		}
+		found += len(hits)
+		held, err := holdings(ctx, c, hits, at)
+		if err != nil {
+			return page, err
+		}
+		page.Items, page.Next = append(page.Items, held...), ""
+		if next == nil {
+			break
+		}
+		page.Next = writeCursor(next.phase, next.key, next.did)
+		if len(page.Items) >= limit || len(page.Items) > 0 && next.phase != place.phase {
+			break
+		}
+		place = *next
+	}
+	if page.Next == "" && from == (hitCursor{}) {
+		page.Total = found // it is all there
+		return page, nil
+	}
+	page.Total, err = s.count(ctx, c, min(from.phase, len(s.forms)))
+	return page, err
 }
 
 // holdings says who holds the numbers, in their order.

@@ -3,7 +3,8 @@ package db
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -186,15 +187,17 @@ func (d *DB) searchPBXs(ctx context.Context, c *conn, v listView) (page fleet.Pa
 	if err != nil {
 		return page, err
 	}
-	var rows []fleet.PBXRow
-	for id, number := range matched {
-		row, err := scanPBX(c.row(ctx, selectPBX, int64(id)))
-		if err != nil {
-			return page, fmt.Errorf("PBX %d: %w", id, err)
-		}
-		if row.Matched = number; v.keeps(row) {
-			rows = append(rows, row)
-		}
+	ids, err := json.Marshal(slices.Collect(maps.Keys(matched)))
+	if err != nil {
+		return page, err
+	}
+	rows, err := list(ctx, c, scanPBX, selectSomePBXs, string(ids))
+	if err != nil {
+		return page, err
+	}
+	rows = slices.DeleteFunc(rows, func(p fleet.PBXRow) bool { return !v.keeps(p) })
+	for i := range rows {
+		rows[i].Matched = matched[rows[i].ID]
 	}
 	slices.SortFunc(rows, func(a, b fleet.PBXRow) int { return cmp.Or(v.by.compare(a, b), cmp.Compare(a.ID, b.ID)) })
 	page.Total = len(rows)
@@ -235,27 +238,29 @@ func (d *DB) matchPBXs(ctx context.Context, c *conn, text string) (map[fleet.PBX
 	if !looksDialled(text) {
 		return matched, nil
 	}
-	hits, _, err := d.searchDIDs(ctx, c, text, hitCursor{}, TotalLimit)
+	search, ok := d.newSearch(text)
+	if !ok {
+		return matched, nil
+	}
+	hits, err := search.all(ctx, c, TotalLimit)
 	if err != nil {
 		return nil, err
 	}
-	for _, hit := range hits {
-		err := c.each(ctx, func(s scanner) error {
-			var id fleet.PBXID
-			var number string
-			if err := s.Scan(&id, &number); err != nil {
-				return err
-			}
-			if matched[id] == "" {
-				matched[id] = number
-			}
-			return nil
-		}, findHolders, int64(hit.did))
-		if err != nil {
-			return nil, err
-		}
+	ids, err := didList(hits)
+	if err != nil {
+		return nil, err
 	}
-	return matched, nil
+	return matched, c.each(ctx, func(s scanner) error {
+		var id fleet.PBXID
+		var number string
+		if err := s.Scan(&id, &number); err != nil {
+			return err
+		}
+		if matched[id] == "" {
+			matched[id] = number
+		}
+		return nil
+	}, findHolders, ids)
 }
 
 // namedPBXs are those whose name, URL or serial contains the text; of one or two characters, those
@@ -270,7 +275,9 @@ func namedPBXs(ctx context.Context, c *conn, text string) ([]int64, error) {
 const (
 	findByPrefix   = `SELECT id FROM pbx WHERE name COLLATE NOCASE >= ?1 AND name COLLATE NOCASE < ?2 ORDER BY name COLLATE NOCASE LIMIT ?3`
 	findByFragment = `SELECT rowid FROM pbx_fts WHERE pbx_fts MATCH ?1 ORDER BY rowid LIMIT ?2`
-	findHolders    = `SELECT DISTINCT h.pbx_id, d.number FROM holding h JOIN did d ON d.id = h.did_id WHERE h.did_id = ? AND h.to_at = 9223372036854775807`
+	findHolders    = `SELECT h.pbx_id, d.number FROM json_each(?) j
+		CROSS JOIN holding h ON h.did_id = j.value AND h.to_at = 9223372036854775807 JOIN did d ON d.id = h.did_id`
+	selectSomePBXs = `SELECT ` + pbxColumns + ` FROM pbx WHERE id IN (SELECT value FROM json_each(?))`
 )
 
 // phrase is text as one FTS5 string: nothing in it is an operator.

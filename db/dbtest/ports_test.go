@@ -1,4 +1,4 @@
-package db_test
+package dbtest_test
 
 import (
 	"context"
@@ -8,16 +8,18 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
 	"cordboard/sync/observe"
+	"cordboard/sync/reconcile"
 )
 
 // The ports that the use cases declare and this package fills.
 var (
-	_ change.Journal   = (*db.DB)(nil)
-	_ change.OpenPlans = (*db.DB)(nil)
-	_ change.Directory = (*db.DB)(nil)
-	_ observe.Ledger   = (*db.DB)(nil)
-	_ ingest.Ledger    = (*db.History)(nil)
-	_ ingest.Inbox     = inbox{}
+	_ change.Journal      = (*db.DB)(nil)
+	_ change.OpenPlans    = (*db.DB)(nil)
+	_ change.Directory    = (*db.DB)(nil)
+	_ observe.Ledger      = (*db.DB)(nil)
+	_ reconcile.Catalogue = (*db.DB)(nil)
+	_ ingest.Ledger       = (*db.History)(nil)
+	_ ingest.Inbox        = inbox{}
 )
 
 // inbox is the adapter of main.go: Digest hands out a concrete type.

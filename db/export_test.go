@@ -1,0 +1,66 @@
+package db
+
+import (
+	"context"
+	"strconv"
+)
+
+// TableBytes is what every table and index takes in the file.
+func (d *DB) TableBytes(ctx context.Context) (map[string]int64, error) {
+	sizes := make(map[string]int64)
+	err := d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.each(ctx, func(s scanner) error {
+			var name string
+			var n int64
+			err := s.Scan(&name, &n)
+			sizes[name] = n
+			return err
+		}, `SELECT name, sum(pgsize) FROM dbstat GROUP BY name`)
+	})
+	return sizes, err
+}
+
+// UsedBytes is what the database takes without its free pages.
+func (d *DB) UsedBytes(ctx context.Context) (n int64, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.row(ctx, `SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&n)
+	})
+	return n, err
+}
+
+// Fill makes a fleet of so many PBXs with so many numbers each, all bound since one reading, the
+// quick way: by SQL alone.
+func (d *DB) Fill(ctx context.Context, pbxs, each int) error {
+	steps := []string{
+		`INSERT INTO trunk (id, name) SELECT value, 'trunk-' || value FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]')`,
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ` + strconv.Itoa(pbxs) + `)
+			INSERT INTO pbx (id, serial, name, url, region, status, certainty, head_id, head_at, numbers, snapshots, verified_at, state)
+			SELECT i, printf('36%014d', i), printf('Customer %d of the %s', i * 7919 % ` + strconv.Itoa(pbxs) + `, char(65 + i % 26)), printf('c%d.example.com', i),
+				'Region ' || (i % 3), 'Running', 'exact', i, 1700000000000001 + i * 1001, ` + strconv.Itoa(each) + `, 1, 1700000000000000 + i, 'in_sync' FROM n`,
+		`INSERT INTO snapshot (pbx_id, at, id, source, seen_at, count, n_added, n_removed)
+			SELECT id, head_at, id, 'reconcile', head_at, numbers, numbers, 0 FROM pbx`,
+		`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ` + strconv.Itoa(pbxs*each) + ` - 1)
+			INSERT INTO did (id, number, keys) SELECT i + 1, printf('+44%010d', i * 7919 % 9999991 * 997), printf('44%010d', i * 7919 % 9999991 * 997) FROM n`,
+		`INSERT INTO did_key (key, did_id) SELECT keys, id FROM did ORDER BY keys`,
+		`INSERT INTO did_fts (rowid, keys) SELECT id, keys FROM did`,
+		`INSERT INTO did_trunk (did_id, trunk_id) SELECT id, id % 20 + 1 FROM did`,
+		`INSERT INTO holding (pbx_id, to_at, trunk_id, did_id, from_at)
+			SELECT p.id, 9223372036854775807, d.id % 20 + 1, d.id, p.head_at FROM did d JOIN pbx p ON p.id = (d.id - 1) / ` + strconv.Itoa(each) + ` + 1 ORDER BY 1, 3, 4`,
+	}
+	return d.write(ctx, func(ctx context.Context, c *conn) error {
+		for _, s := range steps {
+			if err := c.script(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ScanFor is the search without an index, for comparison.
+func (d *DB) ScanFor(ctx context.Context, digits string) (n int, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.row(ctx, `SELECT count(*) FROM did WHERE keys LIKE '%' || ? || '%'`, digits).Scan(&n)
+	})
+	return n, err
+}
