@@ -108,13 +108,15 @@ func (in *Ingester) element(ctx context.Context, delivery int64, p Parsed, ledge
 	err := ledger.Savepoint(ctx, func() error { return in.report(ctx, delivery, *p.Report, ledger, &e, after) })
 	switch {
 	case err == nil:
-	case fleet.KindOf(err) == fleet.KindNotFound:
+	case ctx.Err() != nil: // the program ends: that says nothing about the element
+		return fleet.Element{}, err
+	case fleet.KindOf(err) == fleet.KindNotFound && e.PBX == 0:
 		e.State, e.Error = fleet.DeliveryParked, "No known PBX has this serial number yet."
 		after.strangers = append(after.strangers, p.Serial)
 	case fleet.KindOf(err) == fleet.KindUnavailable:
 		return fleet.Element{}, err
 	default:
-		e = fleet.Element{Serial: p.Serial, Event: p.Event, State: fleet.DeliveryDead, Error: err.Error()}
+		e = fleet.Element{Serial: p.Serial, Event: p.Event, PBX: e.PBX, State: fleet.DeliveryDead, Error: err.Error()}
 	}
 	return e, nil
 }
@@ -133,6 +135,9 @@ func (in *Ingester) report(ctx context.Context, delivery int64, r fleet.Report, 
 	verdict := fleet.Advance(mark, fleet.Sighting{Source: fleet.FromWebhook, At: r.At, Set: r.Set})
 	if verdict == fleet.VerdictSame {
 		e.State, e.Snapshot = fleet.DeliveryDuplicate, at
+		if r.Event == fleet.PCEDelete { // the list is known, perhaps from another event; the deletion need not be
+			return ledger.Gone(ctx, id, r.At)
+		}
 		return nil
 	}
 	if verdict == fleet.VerdictAsk {

@@ -9,12 +9,69 @@ import (
 	"cordboard/sync/fleet"
 )
 
+// run is a pass under way, and how many wait for it.
+type run struct {
+	waiting int
+	cancel  context.CancelFunc
+	done    chan struct{}
+	report  Report
+	err     error
+}
+
 // RunOnce does one pass, or joins the one that runs: list, keep, look at each PBX. One PBX's
 // failure is counted; whatever makes all further reads pointless ends the pass, and what was
-// not looked at stays as it was.
+// not looked at stays as it was. A caller who gives up ends the pass only when nobody else waits
+// for it.
 func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
-	report, err, _ := w.passes.Do("pass", func() (any, error) { return w.pass(ctx) })
-	return report.(Report), err
+	r := w.join(ctx)
+	select {
+	case <-r.done:
+		return r.report, r.err
+	case <-ctx.Done():
+	}
+	if !w.leave(r) {
+		return Report{StoppedBy: "Others wait for the pass; this caller gave up."}, ctx.Err()
+	}
+	<-r.done
+	return r.report, r.err
+}
+
+// join is the run to wait for, begun if there is none.
+func (w *Worker) join(ctx context.Context) *run {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.run != nil {
+		w.run.waiting++
+		return w.run
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r := &run{waiting: 1, cancel: cancel, done: make(chan struct{})}
+	w.run = r
+	go func() {
+		defer cancel()
+		r.report, r.err = w.pass(ctx)
+		w.mu.Lock()
+		if w.run == r {
+			w.run = nil
+		}
+		w.mu.Unlock()
+		close(r.done)
+	}()
+	return r
+}
+
+// leave takes a caller off. The last one ends the run.
+func (w *Worker) leave(r *run) (last bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r.waiting--; r.waiting > 0 {
+		return false
+	}
+	if w.run == r {
+		w.run = nil // who comes now wants a run of their own
+	}
+	r.cancel()
+	return true
 }
 
 func (w *Worker) pass(ctx context.Context) (Report, error) {

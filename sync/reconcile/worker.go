@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"cordboard/sync/fleet"
 )
 
@@ -29,10 +27,10 @@ type Deps struct {
 
 // Worker runs passes and asked-for looks.
 type Worker struct {
-	d      Deps
-	passes singleflight.Group
+	d Deps
 
 	mu       sync.Mutex
+	run      *run
 	asked    map[fleet.PBXID]bool
 	stranger bool
 	wake     chan struct{}
