@@ -11,6 +11,7 @@ type ErrorPage struct {
 	Errors    []ui.FieldError // for 422
 	RequestID string
 	VendorID  string // Yeastar's request id; empty when it was not asked
+	Region    string // ErrorNotice only: the id of the region that htmx swaps ("list"), from the request's HX-Target
 	VendorSay string // the vendor's own words: "1000005 DATA_NOT_FOUND"; empty when none
 }
 

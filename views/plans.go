@@ -31,7 +31,7 @@ type PlanPage struct {
 	ID       string
 	Title    string // the effect: "Unbind 1 and bind 2 numbers on Acme HQ"
 	Status   ui.Badge
-	Sentence string // one sentence on the status
+	Sentence string // one sentence on the status; the Outcome takes its place once there is one
 	PBX      ui.Link
 	Back     ui.Link // where it was made: the DIDs page
 	Facts    []ui.Fact

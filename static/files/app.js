@@ -89,7 +89,7 @@ function summarise(form) {
 
 // --- Palette and key sheet --------------------------------------------------------------------------------------------------
 
-const pages = () => $$(".side nav a").map((a) => ({ label: a.firstChild.nextSibling?.textContent.trim() || a.textContent.trim(), href: a.getAttribute("href"), hint: "Page" }));
+const pages = () => $$(".side nav a").map((a) => ({ label: [...a.childNodes].find((node) => node.nodeType === Node.TEXT_NODE).data.trim(), href: a.getAttribute("href"), hint: "Page" }));
 const acts = () => [
   ...$$(".acts a, .truth ~ .action a").map((a) => ({ label: a.textContent.trim(), href: a.getAttribute("href"), hint: "On this page" })),
   { label: "Light theme", run: () => setTheme("light"), hint: "Theme" },
@@ -113,7 +113,7 @@ function ownResults(query) {
 function openPalette() {
   let dialog = $("dialog.pal");
   if (!dialog) {
-    const input = make("input", { type: "search", "aria-label": "Find a PBX, a number, a page or an action", placeholder: "PBX, number in any format, page or action", autocomplete: "off", spellcheck: "false" });
+    const input = make("input", { type: "text", "aria-label": "Find a PBX, a number, a page or an action", placeholder: "PBX, number in any format, page or action", autocomplete: "off", spellcheck: "false" });
     const results = make("div", { class: "pal-r" });
     dialog = make("dialog", { class: "pal", "aria-label": "Command palette" }, input, results);
     document.body.append(dialog);
@@ -316,6 +316,12 @@ document.addEventListener("submit", (e) => {
     e.target.dataset.sent = "1"; // one press, one plan; the server refuses the second anyway
     e.submitter?.setAttribute("aria-disabled", "true");
   }
+});
+
+// A filter that is not set is not in the address.
+document.addEventListener("formdata", (e) => {
+  if (e.target.method !== "get") return;
+  for (const [name, value] of [...e.formData]) if (value === "") e.formData.delete(name);
 });
 
 document.addEventListener("input", (e) => { const form = e.target.closest("[data-picks]") || $("[data-picks]"); if (form?.contains(e.target)) summarise(form); });

@@ -35,13 +35,15 @@ func errorScreens() []Screen {
 	for _, page := range []views.ErrorPage{denied, notFound, stale, invalid, internal, refused, away} {
 		screens = append(screens, screen("error-"+page.Status, Shell(page.Title, views.SectionFleet, "/pbx/4999"), views.Error, page))
 	}
+	inList := refused
+	inList.Region = "list"
 	palette := views.Palette{Query: "7946", Groups: []views.PaletteGroup{
 		{Title: "Numbers", Items: []views.PaletteItem{{Href: href.DIDs(4808), Label: "+44 20 7946 0018", Hint: "Acme HQ · Colt London"}, {Href: href.DIDs(4811), Label: "+44 20 7946 0102", Hint: "Harbour Dental · Colt London"}}},
 		{Title: "PBXs", Items: []views.PaletteItem{{Href: href.PBX(4808), Label: "Acme HQ", Hint: "acme-hq.eu.ycmcloud.com", Badge: ui.Badge{Tone: ui.Ok, Label: "In sync"}}}},
 	}}
 	return append(screens,
 		screen("error-stranger", door("Not found"), views.Error, views.ErrorPage{Status: "404", Title: "This page does not exist", Message: "Check the address.", RequestID: request, Next: []ui.Link{{Label: "Sign in", Href: href.Login}}}),
-		part("error-fragment", views.ErrorNotice, refused),
+		part("error-fragment", views.ErrorNotice, inList),
 		part("palette", views.PaletteResults, palette),
 		part("palette-empty", views.PaletteResults, views.Palette{Query: "zebra"}),
 	)

@@ -111,8 +111,8 @@ func planScreens() []Screen {
 	}
 	danger.Counts = []views.PlanCount{{Verb: "unbind", Sign: "−", Count: "12", Word: "unbind"}}
 	danger.Keep, danger.KeepText, danger.Headers, danger.Rows = nil, "", nil, nil
-	for i, row := range PlanPage().Keep {
-		danger.Rows = append(danger.Rows, views.PlanRow{Verb: "unbind", Sign: "−", Word: "Unbind", Number: row.Number, DIDID: row.DIDID, Before: row.Before, Shield: i == 0})
+	for i, row := range append(PlanPage().Rows[:2:2], PlanPage().Keep...) {
+		danger.Rows = append(danger.Rows, views.PlanRow{Verb: "unbind", Sign: "−", Word: "Unbind", Number: row.Number, DIDID: row.DIDID, Before: row.Before, Shield: i == 2})
 	}
 
 	caution := PlanPage()
