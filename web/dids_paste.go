@@ -178,9 +178,13 @@ func (b *bench) lineWords(v verdict) (ui.Badge, string) {
 
 func (b *bench) pastePanel() views.PastePanel {
 	panel := views.PastePanel{Text: b.typed.Numbers}
-	tally := map[lineState]int{}
+	tally, undecided := map[lineState]int{}, 0
 	for _, v := range b.verdicts {
-		tally[v.state]++
+		if b.open(v) {
+			undecided++
+		} else {
+			tally[v.state]++
+		}
 		badge, sentence := b.lineWords(v)
 		view := views.PasteVerdict{Line: short(v.line, longestLine), State: badge, Sentence: strings.ToUpper(sentence[:1]) + sentence[1:] + "."}
 		if v.state == lineTaken {
@@ -198,17 +202,17 @@ func (b *bench) pastePanel() views.PastePanel {
 			panel.Error = "Some of these lines can't be bound: see below."
 		}
 	}
-	panel.Summary = pasteSummary(tally)
+	panel.Summary = pasteSummary(tally, undecided)
 	return panel
 }
 
-func pasteSummary(tally map[lineState]int) string {
+func pasteSummary(tally map[lineState]int, undecided int) string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		text string
 	}{
-		{tally[lineFree], "can be bound"}, {tally[lineHere], "already here"}, {tally[lineTaken], "taken"}, {tally[lineTwice], "ambiguous"},
+		{tally[lineFree], "can be bound"}, {undecided, "needs a trunk"}, {tally[lineHere], "already here"}, {tally[lineTaken], "taken"}, {tally[lineTwice], "ambiguous"},
 		{tally[lineStuck] + tally[lineDeleted], "out of reach"}, {tally[lineLost], "not found"},
 	} {
 		if part.n > 0 {

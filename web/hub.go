@@ -19,7 +19,7 @@ type Hub struct {
 
 const (
 	pageQueue = 64
-	topicAll  = "all"
+	topicAll  = "*"
 	heartbeat = 20 * time.Second
 )
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -132,7 +133,7 @@ func planConfirm(p plan.Plan) *views.PlanConfirm {
 		Note: "Cordboard reads the PBX again first. If anything moved since this plan was made, nothing is sent.",
 	}
 	if p.Risk.Asks(plan.NeedName) {
-		c.Expect = p.PBXName
+		c.Expect = cmp.Or(p.PBXName, p.PBX.String())
 		c.Name = &ui.Field{Name: fieldName, Label: "Name of the PBX", Required: true}
 	}
 	if p.Risk.Asks(plan.NeedReason) {

@@ -1,0 +1,181 @@
+package webtest
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/fleet"
+	"cordboard/sync/station"
+	"cordboard/sync/team"
+	"cordboard/web"
+	"cordboard/yeastar"
+	"cordboard/yeastar/ycm"
+	"cordboard/yeastar/yeastartest"
+)
+
+// WebhookSecret signs the simulator's reports.
+const WebhookSecret = "0123456789abcdef0123456789abcdef"
+
+// Password is everybody's.
+const Password = "a long enough password"
+
+// patient ends a test that hangs; no test waits for it to pass.
+const patient = 20 * time.Second
+
+// House is a running Cordboard and its cloud.
+type House struct {
+	*station.Station
+	Sim *yeastartest.Server
+	Hub *web.Hub
+	URL string // "http://127.0.0.1:41234"
+
+	t      testing.TB
+	hasher *team.Hasher
+}
+
+// Config changes what New builds. The zero value is a fleet that everybody knows, read once.
+type Config struct {
+	// Fleet fills the simulator; nil is [Acme].
+	Fleet func(*yeastartest.Server)
+	// Unread leaves out the first pass: nothing is known yet.
+	Unread bool
+	// Unconnected starts without credentials for the vendor.
+	Unconnected bool
+	// Lifetime of a draft; 0 is the program's own.
+	Lifetime time.Duration
+	// Assumptions of the simulator; its rate limit is off in any case.
+	Assumptions yeastartest.Assumptions
+	// HomeRegion reads national numbers; "" reads none.
+	HomeRegion string
+}
+
+// New starts a house with the users viewer, operator and admin, and closes it when the test ends.
+func New(t testing.TB, c Config) *House {
+	t.Helper()
+	c.Assumptions.NoRateLimit = true
+	h := &House{t: t, Hub: &web.Hub{}}
+	h.Sim = yeastartest.Start(t, yeastartest.Config{Assumptions: c.Assumptions, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
+	if c.Fleet == nil {
+		c.Fleet = Acme
+	}
+	c.Fleet(h.Sim)
+	h.open(c)
+	h.serve()
+	for _, role := range team.Roles() {
+		h.addUser(role)
+	}
+	if !c.Unread && !c.Unconnected {
+		h.Sweep()
+	}
+	return h
+}
+
+func (h *House) open(c Config) {
+	h.t.Helper()
+	sc := station.Config{
+		Database: filepath.Join(h.t.TempDir(), "cordboard.db"), WebhookSecrets: []yeastar.Secret{yeastar.NewSecret(WebhookSecret)}, HomeRegion: c.HomeRegion,
+		Log: slog.New(slog.DiscardHandler), ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Announce: h.Hub.Announce,
+	}
+	if !c.Unconnected {
+		sc.Vendor = &ycm.Config{
+			BaseURL: h.Sim.URL(), ClientID: yeastartest.DefaultClientID, ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
+			RatePerMinute: 1_000_000, MaxInFlight: 8, ReadTimeout: 2 * time.Second, WriteTimeout: 700 * time.Millisecond, RetryBase: time.Millisecond,
+		}
+	}
+	s, err := station.Open(h.t.Context(), sc)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.Station = s
+}
+
+func (h *House) serve() {
+	h.t.Helper()
+	var err error
+	if h.hasher, err = team.NewHasher(); err != nil {
+		h.t.Fatal(err)
+	}
+	ctx, drain := context.WithCancel(context.WithoutCancel(h.t.Context()))
+	handler, err := web.New(ctx, web.Deps{
+		Fleet: h.DB, Ledger: h.DB, History: h.DB, Search: h.DB, Plans: h.DB, Inbox: h.DB, Record: h.DB, People: h.DB, Sessions: h.DB,
+		Picker: h.Cloud, Changer: h.Changer, Ingester: h.Ingester, Worker: h.Worker, Hasher: h.hasher, Hub: h.Hub, Phone: h.Phone,
+		Key: []byte(strings.Repeat("k", 32)), SetupCode: team.NewSetupCode(), StaleAfter: 30 * time.Minute,
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Ready: h.DB.Ready,
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	h.URL = server.URL
+	h.Start(ctx)
+	if err := h.Sim.AddWebhook(h.URL+"/hooks/ycm", WebhookSecret); err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() {
+		drain()
+		server.Close()
+		if err := h.Close(); err != nil {
+			h.t.Error(err)
+		}
+	})
+}
+
+func (h *House) addUser(role team.Role) {
+	h.t.Helper()
+	hash, err := h.hasher.Hash(h.t.Context(), team.Password(Password))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	e := audit.Entry{At: time.Now(), Actor: "test", Action: audit.UserCreate, Target: string(role), Outcome: audit.Succeeded}
+	if _, err := h.DB.CreateUser(h.t.Context(), team.User{Name: string(role), Role: role}, hash, e); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// Sweep has the worker read everything.
+func (h *House) Sweep() {
+	h.t.Helper()
+	if r, err := h.Worker.RunOnce(h.t.Context()); err != nil || !r.Complete {
+		h.t.Fatalf("pass: %+v, %v", r, err)
+	}
+}
+
+// Settled waits until every report of the simulator was delivered and digested.
+func (h *House) Settled() {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), patient)
+	defer cancel()
+	if err := h.Sim.WaitIdle(ctx); err != nil {
+		h.t.Fatal(err)
+	}
+	h.Eventually("every delivery is digested", func() bool {
+		counts, err := h.DB.DeliveryCounts(ctx)
+		return err == nil && counts[fleet.DeliveryStored] == 0
+	})
+}
+
+// Eventually waits until ok says yes.
+func (h *House) Eventually(what string, ok func() bool) {
+	h.t.Helper()
+	for end := time.Now().Add(patient); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	h.t.Fatalf("it never came true that %s", what)
+}
+
+// Bound is what the cloud holds for a PBX.
+func (h *House) Bound(id fleet.PBXID) fleet.BindingSet {
+	var pairs []fleet.Binding
+	for _, b := range h.Sim.Bindings(int64(id)) {
+		pairs = append(pairs, fleet.Binding{Trunk: fleet.TrunkID(b.Trunk), DID: fleet.DIDID(b.DID)})
+	}
+	return fleet.NewBindingSet(pairs...)
+}
