@@ -78,12 +78,12 @@ func Judge(s Standing, now time.Time, staleAfter time.Duration) Sync {
 	case !s.TroubleAt.IsZero():
 		sync.State, sync.Since = Unknown, s.TroubleAt
 		sync.Sentence = "The last read failed: " + s.Trouble
-	case s.Certainty == CertaintyNone:
-		sync.State = Unknown
-		sync.Sentence = "Its bindings were not read yet."
 	case s.Certainty == CertaintyAmbiguous:
 		sync.State, sync.Since = Unknown, s.ChangedAt
 		sync.Sentence = "Some numbers could sit on more than one trunk. Say which, or wait for Yeastar's next report."
+	case s.Certainty != CertaintyExact:
+		sync.State = Unknown
+		sync.Sentence = "Its bindings were not read yet."
 	case s.Awaiting:
 		sync.State, sync.Since = Unknown, s.ChangedAt
 		sync.Sentence = "A report needs a confirming read before it is believed."

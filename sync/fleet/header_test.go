@@ -1,0 +1,96 @@
+package fleet_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"cordboard/sync/fleet"
+)
+
+func TestHeadersSurviveBeingStoredAndUnknownStaysUnknown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := headers.Draw(t, "headers")
+		text, err := json.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := fleet.KnownHeaders(fleet.Header{Trunk: 9, Header: 9, Value: "left over"})
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatal(err)
+		}
+		if !back.Equal(h) {
+			t.Fatalf("%s became %+v", text, back)
+		}
+	})
+}
+
+func TestNotKnownIsNotNone(t *testing.T) {
+	if (fleet.Headers{}).Equal(fleet.KnownHeaders()) {
+		t.Error("not known equals none")
+	}
+	for text, known := range map[string]bool{`{"known":true}`: true, `{"known":false}`: false, `{}`: false, `{"known":false,"list":[{"Trunk":1,"Header":1,"Value":"x"}]}`: false, `null`: false} {
+		h := fleet.KnownHeaders(fleet.Header{Trunk: 1, Header: 1, Value: "x"})
+		if err := json.Unmarshal([]byte(text), &h); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if h.Known != known || h.Len() != 0 {
+			t.Errorf("%s became %+v", text, h)
+		}
+	}
+	if err := json.Unmarshal([]byte(`[]`), new(fleet.Headers)); err == nil {
+		t.Error("a list was taken for headers")
+	}
+}
+
+func TestHeadersOnTrunksLoseNothingThatIsThere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := headers.Draw(t, "headers")
+		trunks := rapid.SliceOf(rapid.Map(rapid.Int64Range(1, 3), func(i int64) fleet.TrunkID { return fleet.TrunkID(i) })).Draw(t, "trunks")
+		on := h.On(trunks)
+		if on.Known != h.Known {
+			t.Fatal("certainty changed")
+		}
+		for _, v := range h.List() {
+			if slices.Contains(on.List(), v) != slices.Contains(trunks, v.Trunk) {
+				t.Fatalf("%+v", v)
+			}
+		}
+	})
+}
+
+func TestATrunkThatSomebodyElseAddedMakesHeaderValuesUnknown(t *testing.T) {
+	h := fleet.KnownHeaders(fleet.Header{Trunk: 1, Header: 5, Value: "a"}, fleet.Header{Trunk: 2, Header: 5, Value: "b"})
+	tests := []struct {
+		from, to []fleet.TrunkID
+		want     fleet.Headers
+	}{
+		{[]fleet.TrunkID{1, 2}, []fleet.TrunkID{1, 2}, h},
+		{[]fleet.TrunkID{1, 2}, []fleet.TrunkID{2}, fleet.KnownHeaders(fleet.Header{Trunk: 2, Header: 5, Value: "b"})},
+		{[]fleet.TrunkID{1, 2}, nil, fleet.KnownHeaders()},
+		{[]fleet.TrunkID{1, 2}, []fleet.TrunkID{1, 2, 3}, fleet.Headers{}},
+		{[]fleet.TrunkID{1}, []fleet.TrunkID{2}, fleet.Headers{}},
+	}
+	for _, tt := range tests {
+		if got := h.Carried(tt.from, tt.to); !got.Equal(tt.want) {
+			t.Errorf("%v to %v: got %+v", tt.from, tt.to, got)
+		}
+	}
+	if got := (fleet.Headers{}).Carried([]fleet.TrunkID{1}, []fleet.TrunkID{1}); got.Known {
+		t.Error("nothing known became known")
+	}
+}
+
+func TestOnlyAnEmptyListOfDefinitionsProvesThatATrunkHasNoHeaders(t *testing.T) {
+	def := []fleet.HeaderDef{{ID: 5, Name: "X-Customer"}}
+	for _, tt := range []struct {
+		defs fleet.HeaderDefs
+		want bool
+	}{{fleet.HeaderDefs{}, true}, {fleet.HeaderDefs{List: def}, true}, {fleet.HeaderDefs{Known: true, List: def}, true}, {fleet.HeaderDefs{Known: true}, false}} {
+		if tt.defs.MayHold() != tt.want {
+			t.Errorf("%+v: got %v", tt.defs, !tt.want)
+		}
+	}
+}
