@@ -34,8 +34,13 @@ type House struct {
 	Sim *yeastartest.Server
 	Hub *web.Hub
 	URL string // "http://127.0.0.1:41234"
+	// Path of the database file.
+	Path string
+	// Code opens /setup in a house without users.
+	Code team.SetupCode
 
 	t      testing.TB
+	c      Config
 	hasher *team.Hasher
 }
 
@@ -53,22 +58,45 @@ type Config struct {
 	Assumptions yeastartest.Assumptions
 	// HomeRegion reads national numbers; "" reads none.
 	HomeRegion string
+	// NoUsers leaves the first user to /setup.
+	NoUsers bool
+	// WebhookSecrets are accepted at the door; nil is [WebhookSecret] alone.
+	WebhookSecrets []string
+	// Now is the clock of the pages and of sign-ins; nil is time.Now.
+	Now func() time.Time
+	// Log of everything; nil keeps none.
+	Log *slog.Logger
+}
+
+func (c *Config) complete() {
+	c.Assumptions.NoRateLimit = true
+	if c.Fleet == nil {
+		c.Fleet = Acme
+	}
+	if c.WebhookSecrets == nil {
+		c.WebhookSecrets = []string{WebhookSecret}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 }
 
 // New starts a house with the users viewer, operator and admin, and closes it when the test ends.
 func New(t testing.TB, c Config) *House {
 	t.Helper()
-	c.Assumptions.NoRateLimit = true
-	h := &House{t: t, Hub: &web.Hub{}}
+	c.complete()
+	h := &House{t: t, c: c, Hub: &web.Hub{}, Code: team.NewSetupCode(), Path: filepath.Join(t.TempDir(), "cordboard.db")}
 	h.Sim = yeastartest.Start(t, yeastartest.Config{Assumptions: c.Assumptions, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
-	if c.Fleet == nil {
-		c.Fleet = Acme
-	}
 	c.Fleet(h.Sim)
-	h.open(c)
+	h.open()
 	h.serve()
-	for _, role := range team.Roles() {
-		h.addUser(role)
+	if !c.NoUsers {
+		for _, role := range team.Roles() {
+			h.addUser(role)
+		}
 	}
 	if !c.Unread && !c.Unconnected {
 		h.Sweep()
@@ -76,16 +104,20 @@ func New(t testing.TB, c Config) *House {
 	return h
 }
 
-func (h *House) open(c Config) {
+func (h *House) open() {
 	h.t.Helper()
+	c := h.c
 	sc := station.Config{
-		Database: filepath.Join(h.t.TempDir(), "cordboard.db"), WebhookSecrets: []yeastar.Secret{yeastar.NewSecret(WebhookSecret)}, HomeRegion: c.HomeRegion,
-		Log: slog.New(slog.DiscardHandler), ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Announce: h.Hub.Announce,
+		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime,
+		Announce: h.Hub.Announce,
+	}
+	for _, secret := range c.WebhookSecrets {
+		sc.WebhookSecrets = append(sc.WebhookSecrets, yeastar.NewSecret(secret))
 	}
 	if !c.Unconnected {
 		sc.Vendor = &ycm.Config{
 			BaseURL: h.Sim.URL(), ClientID: yeastartest.DefaultClientID, ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
-			RatePerMinute: 1_000_000, MaxInFlight: 8, ReadTimeout: 2 * time.Second, WriteTimeout: 700 * time.Millisecond, RetryBase: time.Millisecond,
+			RatePerMinute: 1_000_000, MaxInFlight: 8, Log: c.Log, ReadTimeout: 2 * time.Second, WriteTimeout: 700 * time.Millisecond, RetryBase: time.Millisecond,
 		}
 	}
 	s, err := station.Open(h.t.Context(), sc)
@@ -105,8 +137,8 @@ func (h *House) serve() {
 	handler, err := web.New(ctx, web.Deps{
 		Fleet: h.DB, Ledger: h.DB, History: h.DB, Search: h.DB, Plans: h.DB, Inbox: h.DB, Record: h.DB, People: h.DB, Sessions: h.DB,
 		Picker: h.Cloud, Changer: h.Changer, Ingester: h.Ingester, Worker: h.Worker, Hasher: h.hasher, Hub: h.Hub, Phone: h.Phone,
-		Key: []byte(strings.Repeat("k", 32)), SetupCode: team.NewSetupCode(), StaleAfter: 30 * time.Minute,
-		Now: time.Now, Log: slog.New(slog.DiscardHandler), Ready: h.DB.Ready,
+		Key: []byte(strings.Repeat("k", 32)), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
+		Now: h.c.Now, Log: h.c.Log, Ready: h.DB.Ready,
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -114,7 +146,7 @@ func (h *House) serve() {
 	server := httptest.NewServer(handler)
 	h.URL = server.URL
 	h.Start(ctx)
-	if err := h.Sim.AddWebhook(h.URL+"/hooks/ycm", WebhookSecret); err != nil {
+	if err := h.Sim.AddWebhook(h.URL+"/hooks/ycm", h.c.WebhookSecrets[0]); err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() {
