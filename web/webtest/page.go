@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,12 +96,17 @@ type Form struct {
 	Values url.Values
 }
 
-// Form finds the form that posts or gets to an address; it fails the test when there is none.
-func (p Page) Form(t testing.TB, action string) Form {
+// Form finds the first form for an address that has all of the fields; it fails the test when there
+// is none.
+func (p Page) Form(t testing.TB, action string, fields ...string) Form {
 	t.Helper()
 	for n := range p.root.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "form" && attributes(n)["action"] == action {
-			return readForm(n)
+		if n.Type != html.ElementNode || n.Data != "form" || attributes(n)["action"] != action {
+			continue
+		}
+		form := readForm(n)
+		if !slices.ContainsFunc(fields, func(name string) bool { return !form.Values.Has(name) }) {
+			return form
 		}
 	}
 	t.Fatalf("%s has no form for %s", p.Path, action)
@@ -165,3 +171,6 @@ func selected(sel *html.Node) string {
 	}
 	return value
 }
+
+// HasPost reports whether a form or button of the page posts to an address.
+func (p Page) HasPost(action string) bool { return slices.Contains(p.Posts(), action) }
