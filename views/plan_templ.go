@@ -573,7 +573,7 @@ func diffTable(caption string, rows []PlanRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if r.Shield {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<span class=\"st warn\">Protected</span> ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<span class=\"st warn shield\">Protected</span> ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
