@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"strconv"
+
+	"cordboard/sync/fleet"
 )
 
 // TableBytes is what every table and index takes in the file.
@@ -63,4 +65,18 @@ func (d *DB) ScanFor(ctx context.Context, digits string) (n int, err error) {
 		return c.row(ctx, `SELECT count(*) FROM did WHERE keys LIKE '%' || ? || '%'`, digits).Scan(&n)
 	})
 	return n, err
+}
+
+// Intervals lists what is held of a PBX and how long, in milliseconds; an open end is 0.
+func (d *DB) Intervals(ctx context.Context, pbx fleet.PBXID) (out string, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.each(ctx, func(s scanner) error {
+			var line string
+			err := s.Scan(&line)
+			out += line + "\n"
+			return err
+		}, `SELECT trunk_id || ':' || did_id || ' ' || (from_at / 1000) || '-' || iif(to_at = 9223372036854775807, 0, to_at / 1000)
+			FROM holding WHERE pbx_id = ? ORDER BY trunk_id, did_id, from_at`, int64(pbx))
+	})
+	return out, err
 }
