@@ -80,3 +80,56 @@ func (d *DB) Intervals(ctx context.Context, pbx fleet.PBXID) (out string, err er
 	})
 	return out, err
 }
+
+// LimitPages lets the file grow by so many pages and no further; free lifts the limit.
+func (d *DB) LimitPages(ctx context.Context, more int) (free func(), err error) {
+	limit := func(n string) error {
+		return d.write(ctx, func(ctx context.Context, c *conn) error {
+			var is int64
+			return c.row(ctx, `PRAGMA max_page_count = `+n).Scan(&is)
+		})
+	}
+	var pages int
+	err = d.write(ctx, func(ctx context.Context, c *conn) error { return c.row(ctx, `PRAGMA page_count`).Scan(&pages) })
+	if err == nil {
+		err = limit(strconv.Itoa(pages + more))
+	}
+	return func() { err = limit("1073741823") }, err
+}
+
+// Integrity is SQLite's own check of the whole file: "ok".
+func (d *DB) Integrity(ctx context.Context) (verdict string, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error { return c.row(ctx, `PRAGMA integrity_check`).Scan(&verdict) })
+	return verdict, err
+}
+
+// BusyTimeout sets how many milliseconds the writer waits for another process.
+func (d *DB) BusyTimeout(ctx context.Context, ms int) error {
+	return d.write(ctx, func(ctx context.Context, c *conn) error {
+		return c.script(ctx, `PRAGMA busy_timeout = `+strconv.Itoa(ms))
+	})
+}
+
+// Hold keeps the writer in a transaction while fn runs.
+func (d *DB) Hold(ctx context.Context, fn func()) error {
+	return d.write(ctx, func(context.Context, *conn) error {
+		fn()
+		return nil
+	})
+}
+
+// PackDepth is how many steps the deepest chain of packed bodies has beyond its key.
+func (d *DB) PackDepth(ctx context.Context) (n int, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.row(ctx, `SELECT 1 + count(*) FROM packed_body a JOIN packed_body b ON b.delivery_id = a.key_id WHERE b.key_id <> 0`).Scan(&n)
+	})
+	return n, err
+}
+
+// Path is where the file is.
+func (d *DB) Path() string { return d.path }
+
+// Script runs SQL as somebody with another tool could.
+func (d *DB) Script(ctx context.Context, text string) error {
+	return d.write(ctx, func(ctx context.Context, c *conn) error { return c.script(ctx, text) })
+}

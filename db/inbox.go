@@ -14,6 +14,9 @@ import (
 // Store keeps a webhook body as it is and returns once it would survive a power cut. Callers that
 // wait at the same moment share one fsync. On an error nothing of this body was stored.
 func (d *DB) Store(ctx context.Context, body []byte, at time.Time) (id int64, err error) {
+	if body == nil {
+		body = []byte{} // an empty body is one too; nil would be stored as NULL
+	}
 	j := &job{size: len(body), bare: true, run: func(ctx context.Context, c *conn) error {
 		if id, err = c.insert(ctx, insertDelivery, micros(at), len(body)); err != nil {
 			return err

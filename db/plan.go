@@ -133,7 +133,7 @@ func scanPlanWith(s scanner, more ...any) (p plan.Plan, err error) {
 	return p, json.Unmarshal([]byte(outcome), &p.Outcome)
 }
 
-// Begin moves draft to applying, once, and records the intent in the same transaction. Of two
+// Begin moves draft to applying, once, at a time of the vendor's clock, and records the intent in the same transaction. Of two
 // who confirm at the same moment one gets KindConflict, with a sentence that says who was first;
 // so does whoever comes while another plan of the same PBX may have a write under way.
 func (d *DB) Begin(ctx context.Context, id fleet.PlanID, at time.Time, reason string, e audit.Entry) error {
@@ -142,10 +142,7 @@ func (d *DB) Begin(ctx context.Context, id fleet.PlanID, at time.Time, reason st
 		if err != nil {
 			return err
 		}
-		if p.Status == plan.Draft && !at.Before(p.ExpiresAt) {
-			p.Status = plan.Expired
-		}
-		if p.Status != plan.Draft {
+		if p = d.expire(p); p.Status != plan.Draft {
 			return notDraft(ctx, c, p)
 		}
 		if err := refuseSecond(ctx, c, p); err != nil {
