@@ -95,7 +95,7 @@ func TestAPersonFindsAPBXByANumberBindsTwoUnbindsOneAndSeesItVerifiedAndInHistor
 		t.Fatalf("undo: %d %s", back.Status, back.Parse(t).Text())
 	}
 	page := c.Get(back.Location()).Parse(t)
-	if !strings.Contains(page.Text(), "Unbind 2 and bind 1 numbers on Acme HQ") {
+	if !strings.Contains(page.Text(), "Unbind 2 and bind 1 number on Acme HQ") {
 		t.Errorf("the undo says: %s", page.Text())
 	}
 	asks := page.Form(t, back.Location()+"/confirm")

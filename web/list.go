@@ -62,6 +62,9 @@ func (l list) pager(rows, total int, next string, noun string, narrowed bool) ui
 		p.Next = l.with("after", next)
 	}
 	size := form.Page(l.v).Limit
+	if total <= form.DefaultPage && size == form.DefaultPage {
+		return p // all of it is here
+	}
 	for _, n := range []int{50, 100, 200} {
 		text := strconv.Itoa(n)
 		o := ui.Option{Label: text, Href: l.with("page_size", text), Selected: n == size}

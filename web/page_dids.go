@@ -238,5 +238,5 @@ func (b *bench) clearPanel() views.ClearPanel {
 		all, ring = "the only number", "The only number stops"
 	}
 	return views.ClearPanel{Button: "Plan to unbind " + all, Lost: ring + " ringing on " + pbxName(b.row.PBX) + " at once.",
-		Stays: "On their trunks they stay, and can be bound again."}
+		Stays: "Nothing else of the PBX changes, and the numbers can be bound again."}
 }

@@ -76,11 +76,27 @@ func (s *Server) presentFleet(l list, f fleet.PBXFilter, page fleet.Page[fleet.P
 	view.Chips = slices.Concat(view.Chips, l.chip("Search", "q"), l.chip("Region", "region"), l.chip("Status", "status"))
 	for _, row := range page.Items {
 		view.Rows = append(view.Rows, s.fleetRow(row))
-		if row.Matched != "" {
-			view.Matched = "Read as a number: PBXs that have it are listed."
+	}
+	view.Matched = s.matched(page.Items)
+	return view
+}
+
+// matched says how a search was read when it found PBXs by a number.
+func (s *Server) matched(rows []fleet.PBXRow) string {
+	number := ""
+	for _, row := range rows {
+		switch {
+		case row.Matched == "", row.Matched == number:
+		case number == "":
+			number = row.Matched
+		default:
+			return "Read as a part of a number: PBXs that have one like it are listed."
 		}
 	}
-	return view
+	if number == "" {
+		return ""
+	}
+	return "Read as the number " + s.phone(number)
 }
 
 func (s *Server) fleetRow(row fleet.PBXRow) views.FleetRow {

@@ -21,32 +21,19 @@ func planStatus(p plan.Plan, now time.Time) plan.Status {
 	return p.Status
 }
 
-// planTitle is what a plan does, without the PBX's name, told from its steps: lists load nothing
-// else of a plan.
+// planTitle is what a plan does, without the PBX's name. Lists load only the steps that change
+// something, so how many numbers a clearing took is left to the plan's own page.
 func planTitle(p plan.Plan) string {
 	if p.Clear {
-		return "Clear all " + count(plan.Count(p.Steps, plan.Unbind), "number")
+		return "Clear all numbers"
 	}
-	var parts []string
-	total := 0
-	for _, v := range []plan.Verb{plan.Unbind, plan.Move, plan.Bind} {
-		if n := plan.Count(p.Steps, v); n > 0 {
-			parts = append(parts, string(v)+" "+thousands(n))
-			total += n
+	effect := p.Effect()
+	for _, joint := range []string{" on ", " of "} {
+		if title, ok := strings.CutSuffix(effect, joint+p.PBXName); ok {
+			return title
 		}
 	}
-	if len(parts) == 0 {
-		return "Set custom SIP headers"
-	}
-	text := strings.Join(parts[:len(parts)-1], ", ")
-	if text != "" {
-		text += " and "
-	}
-	text += parts[len(parts)-1] + " numbers"
-	if total == 1 {
-		text = strings.TrimSuffix(text, "s")
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return effect
 }
 
 // planSentence says in one sentence where the plan stands.
@@ -252,6 +239,9 @@ func wish(p plan.Plan, known fleet.Known) []views.HiddenField {
 	}
 	add("unbind", p.Before.Minus(p.After), true)
 	add("bind", p.After.Minus(p.Before), false)
+	if !known.Exact() {
+		add("bind", p.Stated, false) // the operator's word on where they are
+	}
 	if p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After) {
 		for _, h := range p.Headers.After.List() {
 			fields = append(fields, views.HiddenField{Name: href.HeaderField(int64(h.Trunk), int64(h.Header)), Value: h.Value})

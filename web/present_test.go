@@ -129,7 +129,7 @@ func TestADraftPastItsTimeCountsAsExpired(t *testing.T) {
 	}
 }
 
-func TestATitleIsToldFromTheStepsAlone(t *testing.T) {
+func TestATitleIsToldWithoutTheNameOfThePBX(t *testing.T) {
 	steps := []plan.Step{{Verb: plan.Unbind}, {Verb: plan.Bind}, {Verb: plan.Bind}, {Verb: plan.Keep}}
 	for _, c := range []struct {
 		p    plan.Plan
@@ -137,10 +137,12 @@ func TestATitleIsToldFromTheStepsAlone(t *testing.T) {
 	}{
 		{plan.Plan{Steps: steps}, "Unbind 1 and bind 2 numbers"},
 		{plan.Plan{Steps: steps[:1]}, "Unbind 1 number"},
-		{plan.Plan{Steps: []plan.Step{{Verb: plan.Unbind}, {Verb: plan.Move}, {Verb: plan.Bind}}}, "Unbind 1, move 1 and bind 1 numbers"},
-		{plan.Plan{Steps: steps[:1], Clear: true}, "Clear all 1 number"},
-		{plan.Plan{}, "Set custom SIP headers"},
+		{plan.Plan{Steps: []plan.Step{{Verb: plan.Unbind}, {Verb: plan.Move}, {Verb: plan.Bind}}}, "Unbind 1, move 1 and bind 1 number"},
+		{plan.Plan{Steps: steps[:1], Clear: true}, "Clear all numbers"},
+		{plan.Plan{Headers: plan.HeaderChange{Send: true}}, "Settle the trunks of the numbers"},
+		{plan.Plan{Headers: plan.HeaderChange{Send: true, After: fleet.KnownHeaders()}}, "Set the custom SIP headers"},
 	} {
+		c.p.PBXName = "Acme of on HQ"
 		if got := planTitle(c.p); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
