@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -32,10 +33,20 @@ func (m *metrics) count(c echo.Context, took time.Duration) {
 	if route == "" {
 		route = "none"
 	}
-	m.requests.WithLabelValues(c.Request().Method, route, strconv.Itoa(c.Response().Status)).Inc()
+	method := knownMethod(c.Request().Method)
+	m.requests.WithLabelValues(method, route, strconv.Itoa(c.Response().Status)).Inc()
 	if route != "/events" {
-		m.seconds.WithLabelValues(c.Request().Method, route).Observe(took.Seconds())
+		m.seconds.WithLabelValues(method, route).Observe(took.Seconds())
 	}
+}
+
+// knownMethod keeps made-up methods from making series: anybody can send them.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
 }
 
 func (s *Server) serveMetrics(c echo.Context) error {

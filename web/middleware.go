@@ -85,6 +85,19 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// wrongMethod refuses what an address does not take, before anything is looked up for it. OPTIONS is
+// no exception: no page of another site may call us, so there is nothing to ask beforehand.
+func wrongMethod(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		allow, _ := c.Get(echo.ContextKeyHeaderAllow).(string)
+		if allow == "" {
+			return next(c)
+		}
+		c.Response().Header().Set(echo.HeaderAllow, strings.TrimPrefix(allow, "OPTIONS, "))
+		return echo.ErrMethodNotAllowed
+	}
+}
+
 // actor is who a request acts for.
 type actor struct {
 	user    team.User
@@ -131,7 +144,7 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 		case anybody:
 			return r.handle(c)
 		case local:
-			if isLoopback(c.RealIP()) {
+			if isLocal(c) {
 				return r.handle(c)
 			}
 		default:
@@ -147,9 +160,11 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 	}
 }
 
-func isLoopback(ip string) bool {
-	a, err := netip.ParseAddr(ip)
-	return err == nil && a.Unmap().IsLoopback()
+// isLocal reports whether a program on this machine asks by itself. What a proxy on this machine
+// passes on may come from anywhere.
+func isLocal(c echo.Context) bool {
+	h := c.Request().Header
+	return address(c).IsLoopback() && h.Get("Forwarded") == "" && h.Get("X-Forwarded-For") == ""
 }
 
 func address(c echo.Context) netip.Addr {

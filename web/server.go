@@ -83,7 +83,7 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answerError
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.observe, s.authenticate)
+	e.Use(s.observe, wrongMethod, s.authenticate)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *Server) renderLogin(c echo.Context, status int, p views.LoginPage) erro
 func (s *Server) login(c echo.Context) error {
 	r := c.Request()
 	if err := r.ParseForm(); err != nil {
-		return fleet.Invalid("web.login", "The form could not be read.")
+		return unreadable(err)
 	}
 	page := views.LoginPage{Username: strings.TrimSpace(r.PostForm.Get("username")), Next: ownPath(r.PostForm.Get("next"))}
 	name := strings.ToLower(page.Username)
@@ -128,7 +129,7 @@ func (s *Server) setup(c echo.Context) error {
 	}
 	r := c.Request()
 	if err := r.ParseForm(); err != nil {
-		return fleet.Invalid("web.setup", "The form could not be read.")
+		return unreadable(err)
 	}
 	page := views.NewSetupPage()
 	page.Username.Value = r.PostForm.Get("username")
@@ -171,10 +172,11 @@ func complain(field *ui.Field, errs *[]ui.FieldError, err error) {
 	}
 }
 
-// ownPath keeps a redirect inside Cordboard.
+// ownPath keeps a redirect inside Cordboard, and what can't stand in a header out of it.
 func ownPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, "\\") {
 		return href.Home
 	}
-	return next
+	return u.RequestURI()
 }

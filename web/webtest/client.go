@@ -26,6 +26,32 @@ type Answer struct {
 	Path   string // what was asked for
 }
 
+// HTTP is the client underneath, with its cookies: for requests that Do does not make.
+func (c *Client) HTTP() *http.Client { return c.http }
+
+// Cookie is the value of a cookie that the client holds for the house, or empty.
+func (c *Client) Cookie(name string) string {
+	for _, cookie := range c.http.Jar.Cookies(c.address()) {
+		if cookie.Name == name {
+			return cookie.Value
+		}
+	}
+	return ""
+}
+
+// SetCookie plants a cookie.
+func (c *Client) SetCookie(name, value string) {
+	c.http.Jar.SetCookies(c.address(), []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
+func (c *Client) address() *url.URL {
+	u, err := url.Parse(c.base)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return u
+}
+
 // Location is where a redirect leads, without the host.
 func (a Answer) Location() string {
 	u, err := url.Parse(a.Header.Get("Location"))

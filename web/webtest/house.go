@@ -3,6 +3,7 @@ package webtest
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,8 @@ type House struct {
 	Sim *yeastartest.Server
 	Hub *web.Hub
 	URL string // "http://127.0.0.1:41234"
+	// Handler is what serves at URL: for requests from elsewhere than loopback.
+	Handler http.Handler
 	// Path of the database file.
 	Path string
 	// Code opens /setup in a house without users.
@@ -144,7 +147,7 @@ func (h *House) serve() {
 		h.t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
-	h.URL = server.URL
+	h.URL, h.Handler = server.URL, handler
 	h.Start(ctx)
 	if err := h.Sim.AddWebhook(h.URL+"/hooks/ycm", h.c.WebhookSecrets[0]); err != nil {
 		h.t.Fatal(err)

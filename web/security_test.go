@@ -1,0 +1,356 @@
+package web_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"cordboard/static"
+	"cordboard/sync/audit"
+	"cordboard/sync/fleet"
+	"cordboard/sync/team"
+	"cordboard/web"
+	"cordboard/web/webtest"
+)
+
+// door is one route as an attacker tries it: with the address filled in, and the status that whoever
+// may use it gets.
+type door struct {
+	method, pattern, path string
+	open                  bool      // needs no sign-in (interfaces.md)
+	role                  team.Role // the least that may use it
+	body                  string    // a form, or JSON below /api/
+	ok                    int
+}
+
+// doors is the role table as interfaces.md has it, written down a second time.
+func doors(plan, snapshot string) []door {
+	const view, operate = team.Viewer, team.Operator
+	get := func(pattern, path string, ok int) door { return door{"GET", pattern, path, false, view, "", ok} }
+	post := func(pattern, path, body string, ok int) door {
+		return door{"POST", pattern, path, false, operate, body, ok}
+	}
+	const v1, pbx = "/api/v1", "/pbxs/4808"
+	return []door{
+		{"GET", "/healthz", "/healthz", true, "", "", 200},
+		{"GET", "/readyz", "/readyz", true, "", "", 200},
+		{"GET", "/metrics", "/metrics", true, "", "", 200},
+		{"GET", "/static/*", static.Path("app.css"), true, "", "", 200},
+		{"POST", "/hooks/ycm", "/hooks/ycm", true, "", "[]", 401},
+		{"GET", "/login", "/login", true, "", "", 200},
+		{"POST", "/login", "/login", true, "", "username=nobody&password=x", 401},
+		{"GET", "/setup", "/setup", true, "", "", 404},
+		{"POST", "/setup", "/setup", true, "", "code=x", 404},
+		{"POST", "/logout", "/logout", false, view, "", 303},
+		{"POST", "/theme", "/theme", false, view, "theme=dark", 303},
+		get("/events", "/events", 200),
+
+		get("/", "/", 200), get("/palette", "/palette?q=acme", 200), get("/pbx", "/pbx", 200), get("/pbx.csv", "/pbx.csv", 200),
+		get("/pbx/:id", "/pbx/4808", 200), get("/pbx/:id/dids", "/pbx/4808/dids", 200), get("/pbx/:id/history", "/pbx/4808/history", 200),
+		get("/pbx/:id/history/:snapshot", "/pbx/4808/history/"+snapshot, 200),
+		post("/pbx/:id/plans", "/pbx/4808/plans", "bind=no", 422),
+		get("/plans", "/plans", 200), get("/plans/:plan", "/plans/"+plan, 200),
+		post("/plans/:plan/confirm", "/plans/"+plan+"/confirm", "", 409), post("/plans/:plan/discard", "/plans/"+plan+"/discard", "", 409),
+		get("/numbers", "/numbers?number=50030", 200), post("/numbers/:did/protection", "/numbers/50030/protection", "protected=true", 303),
+		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
+		get("/audit", "/audit", 200), get("/audit.csv", "/audit.csv", 200),
+
+		get(v1+"/openapi.yaml", v1+"/openapi.yaml", 200), get(v1+"/pbxs", v1+"/pbxs", 200), get(v1+"/pbxs/:id", v1+pbx, 200),
+		get(v1+"/pbxs/:id/bindings", v1+pbx+"/bindings", 200), get(v1+"/pbxs/:id/snapshots", v1+pbx+"/snapshots", 200),
+		get(v1+"/pbxs/:id/snapshots/:snapshot", v1+pbx+"/snapshots/"+snapshot, 200),
+		post(v1+"/pbxs/:id/plans", v1+pbx+"/plans", `{}`, 422),
+		get(v1+"/plans", v1+"/plans", 200), get(v1+"/plans/:plan", v1+"/plans/"+plan, 200),
+		post(v1+"/plans/:plan/confirm", v1+"/plans/"+plan+"/confirm", `{}`, 409),
+		get(v1+"/numbers", v1+"/numbers?number=50030", 200),
+		{"PUT", v1 + "/numbers/:did/protection", v1 + "/numbers/50030/protection", false, operate, `{"protected":false}`, 200},
+		post(v1+"/reconcile", v1+"/reconcile", "", 200),
+		get(v1+"/webhooks", v1+"/webhooks", 200), post(v1+"/webhooks/:delivery/replay", v1+"/webhooks/1/replay", "", 202),
+		get(v1+"/audit", v1+"/audit", 200),
+	}
+}
+
+func (d door) api() bool { return strings.HasPrefix(d.path, "/api/") }
+
+// try knocks and looks at the status and the first bytes only: the live stream does not end.
+func (d door) try(t *testing.T, h *webtest.House, c *webtest.Client, headers ...string) webtest.Answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), d.method, h.URL+d.path, strings.NewReader(d.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case d.method == http.MethodGet:
+	case d.api():
+		r.Header.Set("Content-Type", "application/json")
+	default:
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := c.HTTP().Do(r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", d.method, d.path, err)
+	}
+	defer res.Body.Close()
+	first := make([]byte, 300)
+	n, err := res.Body.Read(first)
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.Fatalf("%s %s: %v", d.method, d.path, err)
+	}
+	return webtest.Answer{Status: res.StatusCode, Header: res.Header, Body: string(first[:n]), Path: d.path}
+}
+
+// signedOut checks the answer that a stranger gets.
+func (d door) signedOut(t *testing.T, who string, a webtest.Answer) {
+	t.Helper()
+	switch {
+	case d.open:
+		if a.Status != d.ok {
+			t.Errorf("%s: %s %s: %d, want %d", who, d.method, d.path, a.Status, d.ok)
+		}
+	case d.api():
+		if a.Status != 401 || a.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(a.Body, `"kind":"signed_out"`) {
+			t.Errorf("%s: %s %s: %d %s", who, d.method, d.path, a.Status, a.Body)
+		}
+	case a.Status != 303 || !strings.HasPrefix(a.Location(), "/login?next="):
+		t.Errorf("%s: %s %s: %d to %q, want the sign-in", who, d.method, d.path, a.Status, a.Location())
+	}
+}
+
+func isRole(who string) bool { return slices.Contains(team.Roles(), team.Role(who)) }
+
+func rooms(t *testing.T) (*webtest.House, []door) {
+	t.Helper()
+	h, planPath := used(t)
+	page, err := h.DB.Snapshots(t.Context(), webtest.AcmeHQ, fleet.PageRequest{Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		t.Fatalf("snapshots: %v %v", page, err)
+	}
+	return h, doors(strings.TrimPrefix(planPath, "/plans/"), page.Items[0].ID.String())
+}
+
+func TestTheRouteTableIsTheOneThatIsTested(t *testing.T) {
+	var want, got []string
+	for _, d := range doors("p", "1") {
+		access := string(d.role)
+		if d.open {
+			access = "anybody"
+		}
+		if d.pattern == "/metrics" {
+			access = "local"
+		}
+		want = append(want, d.method+" "+d.pattern+" "+access)
+	}
+	for _, r := range web.RouteTable() {
+		got = append(got, r.Method+" "+r.Path+" "+r.Access)
+		if r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != http.MethodPut {
+			t.Errorf("%s %s: nothing in interfaces.md takes that method", r.Method, r.Path)
+		}
+	}
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			t.Errorf("missing or other: %s", w)
+		}
+	}
+	for _, g := range got {
+		if !slices.Contains(want, g) {
+			t.Errorf("not in the role table: %s", g)
+		}
+	}
+}
+
+func TestEveryRouteForEveryRole(t *testing.T) {
+	h, all := rooms(t)
+	clients := map[string]*webtest.Client{"signed out": h.Stranger(t)}
+	for _, role := range team.Roles() {
+		clients[string(role)] = h.As(t, role)
+	}
+	forged := h.Stranger(t)
+	forged.SetCookie("cordboard", "MTc2Mzc5NjAwMHxGT1JHRUR8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+	clients["forged cookie"] = forged
+	left := h.As(t, team.Admin)
+	kept := left.Cookie("cordboard")
+	if a := left.Post("/logout", nil); a.Status != 303 || left.Cookie("cordboard") != "" {
+		t.Fatalf("logout: %d, cookie %q", a.Status, left.Cookie("cordboard"))
+	}
+	left.SetCookie("cordboard", kept)
+	clients["cookie of a sign-out"] = left
+	other := h.Stranger(t)
+	other.SetCookie("theme", clients["admin"].Cookie("cordboard"))
+	clients["cookie under another name"] = other
+
+	for _, d := range all {
+		for who, c := range clients {
+			if d.pattern == "/logout" || d.pattern == "/login" {
+				if isRole(who) {
+					continue // told apart in the tests of the sign-in
+				}
+			}
+			a := d.try(t, h, c)
+			if a.Header.Get("X-Request-Id") == "" || !strings.Contains(a.Header.Get("Content-Security-Policy"), "default-src 'none'") || a.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: %s %s: headers are missing: %v", who, d.method, d.path, a.Header)
+			}
+			role := team.Role(who)
+			switch {
+			case !isRole(who):
+				d.signedOut(t, who, a)
+			case d.open || (team.User{ID: 1, Role: role}).Can(d.role):
+				if a.Status != d.ok {
+					t.Errorf("%s: %s %s: %d %s, want %d", who, d.method, d.path, a.Status, a.Body, d.ok)
+				}
+			case a.Status != 403 || d.api() && !strings.Contains(a.Body, `"kind":"denied"`):
+				t.Errorf("%s: %s %s: %d %s, want 403", who, d.method, d.path, a.Status, a.Body)
+			}
+		}
+	}
+}
+
+func TestARequestThatAnotherSiteMadeChangesNothing(t *testing.T) {
+	h, all := rooms(t)
+	admin, stranger := h.As(t, team.Admin), h.Stranger(t)
+	before := footprint(t, h)
+	for _, d := range all {
+		if d.method == http.MethodGet {
+			continue
+		}
+		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+			{"Origin", strings.Replace(h.URL, "http://", "https://evil.", 1)}, {"Sec-Fetch-Site", "cross-site", "Origin", h.URL}} {
+			for _, c := range []*webtest.Client{admin, stranger} {
+				if a := d.try(t, h, c, headers...); a.Status != 403 {
+					t.Errorf("%v: %s %s: %d", headers, d.method, d.path, a.Status)
+				}
+			}
+		}
+		if d.pattern == "/logout" || d.open {
+			continue
+		}
+		if a := d.try(t, h, stranger, "Origin", h.URL, "Sec-Fetch-Site", "same-origin"); a.Status == 403 {
+			t.Errorf("%s %s from our own page is refused", d.method, d.path)
+		}
+	}
+	if after := footprint(t, h); after != before {
+		t.Errorf("before %s, after %s", before, after)
+	}
+}
+
+// footprint is what an act leaves: rows of the record, plans, protection, calls that write.
+func footprint(t *testing.T, h *webtest.House) string {
+	t.Helper()
+	acts, err := h.DB.Audit(t.Context(), audit.Filter{Page: fleet.PageRequest{Limit: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plans, err := h.DB.PlanCounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers, err := h.DB.Numbers(t.Context(), []fleet.DIDID{50030})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inbox, err := h.DB.InboxHealth(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(acts.Total, plans, numbers[50030].Protected, inbox.Total, h.Sim.CountRequests(http.MethodPut, ""))
+}
+
+func TestGETChangesNothingWhateverItsQuerySays(t *testing.T) {
+	h, all := rooms(t)
+	c := h.As(t, team.Admin)
+	before := footprint(t, h)
+	acts := url.Values{"bind": {"6681:50037"}, "unbind": {"6681:50030"}, "clear": {"all"}, "undo_to": {"1"}, "protected": {"true"}, "theme": {"dark"},
+		"name": {"Acme HQ"}, "reason": {"x"}, "_method": {"POST"}, "username": {"admin"}, "password": {webtest.Password}}
+	for _, d := range all {
+		if d.method != http.MethodGet {
+			continue
+		}
+		sep := "?"
+		if strings.Contains(d.path, "?") {
+			sep = "&"
+		}
+		d.path += sep + acts.Encode()
+		a := d.try(t, h, c, "X-HTTP-Method-Override", "DELETE")
+		if a.Status >= 500 {
+			t.Errorf("GET %s: %d", d.path, a.Status)
+		}
+		if len(a.Header.Values("Set-Cookie")) != 0 {
+			t.Errorf("GET %s sets a cookie", d.path)
+		}
+	}
+	if after := footprint(t, h); after != before {
+		t.Errorf("before %s, after %s", before, after)
+	}
+}
+
+func TestOtherMethodsAreNeverServedAndNeverFail(t *testing.T) {
+	h, all := rooms(t)
+	admin, stranger := h.As(t, team.Admin), h.Stranger(t)
+	methods := map[string][]string{} // by address
+	for _, d := range all {
+		methods[d.path] = append(methods[d.path], d.method)
+	}
+	before := footprint(t, h)
+	for _, d := range all {
+		for _, method := range []string{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "POST", "PATCH", "DELETE", "PROPFIND", "FOO"} {
+			if slices.Contains(methods[d.path], method) {
+				continue
+			}
+			for _, c := range []*webtest.Client{admin, stranger} {
+				a := (door{method: method, path: d.path, body: d.body}).try(t, h, c)
+				slices.Sort(methods[d.path])
+				if allow := strings.Join(methods[d.path], ", "); a.Status != 405 || a.Header.Get("Allow") != allow {
+					t.Errorf("%s %s: %d, allowed: %q, want %q", method, d.path, a.Status, a.Header.Get("Allow"), allow)
+				}
+			}
+		}
+	}
+	if after := footprint(t, h); after != before {
+		t.Errorf("before %s, after %s", before, after)
+	}
+}
+
+func TestMetricsAreForThisMachineOnly(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.As(t, team.Viewer)
+	if a := c.Get("/metrics"); a.Status != 200 || !strings.Contains(a.Body, `cordboard_requests_total{method="POST",route="/login",status="303"} 1`) {
+		t.Fatalf("on loopback: %d %s", a.Status, a.Body)
+	}
+	for name, change := range map[string]func(*http.Request){
+		"another machine":           func(r *http.Request) { r.RemoteAddr = "192.0.2.7:4711" },
+		"another machine that lies": func(r *http.Request) { r.RemoteAddr = "192.0.2.7:4711"; r.Header.Set("X-Real-Ip", "127.0.0.1") },
+		"a proxy on this machine":   func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.9") },
+		"a proxy of the new school": func(r *http.Request) { r.Header.Set("Forwarded", "for=203.0.113.9") },
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.RemoteAddr = "127.0.0.1:4711"
+		change(r)
+		w := httptest.NewRecorder()
+		h.Handler.ServeHTTP(w, r)
+		if w.Code != 403 || strings.Contains(w.Body.String(), "cordboard_requests_total") {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
+func TestStrangersDoNotMakeMetricsGrow(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.Stranger(t)
+	for i := range 50 {
+		c.Do(http.MethodGet, fmt.Sprintf("/no/such/%d", i), "")
+		c.Do(fmt.Sprintf("VERB%d", i), "/healthz", "")
+		c.Do(http.MethodGet, fmt.Sprintf("/pbx/4808/%%ff%d", i), "")
+		c.Do(http.MethodPost, fmt.Sprintf("/static/%d.css", i), "")
+	}
+	text := c.Get("/metrics").Body
+	if n := strings.Count(text, "cordboard_requests_total{"); n > 30 {
+		t.Errorf("%d series after 200 made-up requests:\n%s", n, text)
+	}
+}
