@@ -85,6 +85,9 @@ func Build(req Request, f Facts) (Plan, error) {
 	}
 	p.Steps = name(Diff(p.Before, p.After), f)
 	p.Risk = f.Guard.Weigh(p.Before, p.After)
+	if lost := headersLost(req, p); lost != "" {
+		p.Risk.warn(lost)
+	}
 	for _, b := range stated {
 		p.Risk.add(fmt.Sprintf("You state that %s is bound on %s. If it is on another trunk of this PBX, that binding ends.", f.number(b.DID), f.trunk(b.Trunk)), NeedReason)
 	}

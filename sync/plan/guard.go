@@ -61,7 +61,11 @@ func (g Guard) Weigh(before, after fleet.BindingSet) Risk {
 		return risk
 	}
 	if len(has) == 0 {
-		risk.add(fmt.Sprintf("It leaves no number on this PBX: all %d stop ringing.", lost), NeedName, NeedReason)
+		stop := "the only one stops"
+		if lost > 1 {
+			stop = fmt.Sprintf("all %d stop", lost)
+		}
+		risk.add("It leaves no number on this PBX: "+stop+" ringing.", NeedName, NeedReason)
 		return risk
 	}
 	if lost*100 > g.MaxShare*len(had) {
@@ -72,6 +76,14 @@ func (g Guard) Weigh(before, after fleet.BindingSet) Risk {
 		risk.add(fmt.Sprintf("It unbinds %d numbers, more than %d.", lost, g.MaxCount), NeedReason)
 	}
 	return risk
+}
+
+// warn gives a reason to look twice, which asks for nothing.
+func (r *Risk) warn(reason string) {
+	if r.Level == None {
+		r.Level = Caution
+	}
+	r.Reasons = append(r.Reasons, reason)
 }
 
 func (r *Risk) add(reason string, needs ...Need) {

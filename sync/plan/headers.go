@@ -80,3 +80,29 @@ func checkHeaders(stated fleet.Headers, f Facts, after fleet.BindingSet) []fleet
 	}
 	return fields
 }
+
+// headersLost says which header values the plan takes from trunks that stay, or nothing.
+func headersLost(req Request, p Plan) string {
+	switch {
+	case !p.Headers.Send || p.Clear:
+		return ""
+	case !p.Headers.Before.Known && req.Headers == nil:
+		return "" // then no trunk can hold any
+	case !p.Headers.Before.Known:
+		return "The custom SIP header values of this PBX were not known. Those that are not stated here are removed."
+	}
+	lost := 0
+	after := p.Headers.After.List()
+	for _, h := range p.Headers.Before.On(p.After.Trunks()).List() {
+		if !slices.Contains(after, h) {
+			lost++
+		}
+	}
+	switch lost {
+	case 0:
+		return ""
+	case 1:
+		return "It removes or changes 1 custom SIP header value."
+	}
+	return fmt.Sprintf("It removes or changes %d custom SIP header values.", lost)
+}

@@ -11,22 +11,22 @@ import (
 // on Acme HQ".
 func (p Plan) Effect() string {
 	if p.Clear {
-		return fmt.Sprintf("Clear all %s of %s", numbers(len(p.Before.Copies())), p.PBXName)
+		return "Clear " + every(len(p.Before.Copies())) + " of " + p.PBXName
 	}
 	var parts []string
-	total := 0
+	last := 0
 	for _, v := range []struct {
 		verb Verb
 		word string
 	}{{Unbind, "unbind"}, {Move, "move"}, {Bind, "bind"}} {
 		if n := Count(p.Steps, v.verb); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", v.word, n))
-			total += n
+			last = n
 		}
 	}
 	switch {
 	case len(parts) > 0:
-		text := join(parts) + " " + plural(total, "number") + " on " + p.PBXName
+		text := join(parts) + " " + plural(last, "number") + " on " + p.PBXName
 		return strings.ToUpper(text[:1]) + text[1:]
 	case p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After):
 		return "Set the custom SIP headers of " + p.PBXName
@@ -73,7 +73,12 @@ func join(parts []string) string {
 	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }
 
-func numbers(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "number")) }
+func every(n int) string {
+	if n == 1 {
+		return "the only number"
+	}
+	return fmt.Sprintf("all %d numbers", n)
+}
 
 func plural(n int, word string) string {
 	if n == 1 {
