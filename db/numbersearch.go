@@ -59,7 +59,10 @@ func (s numberSearch) find(ctx context.Context, c *conn, from hitCursor, limit i
 	place, whole := from, false
 	for place.phase < len(s.forms) {
 		form, wanted := s.forms[place.phase], limit+1-len(hits)
-		found, err := list(ctx, c, scanHit, pageKeys, place.key, place.did, form, form+afterKeys, wanted)
+		if place.key < form {
+			place.key, place.did = form, -1
+		}
+		found, err := list(ctx, c, scanHit, pageKeys, place.key, place.did, form+afterKeys, wanted)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -135,7 +138,7 @@ func fragmentQuery(forms []string) string {
 
 const (
 	pageKeys = `SELECT k.key, k.did_id, d.keys FROM did_key k JOIN did d ON d.id = k.did_id
-		WHERE (k.key, k.did_id) > (?1, ?2) AND k.key >= ?3 AND k.key < ?4 ORDER BY k.key, k.did_id LIMIT ?5`
+		WHERE (k.key, k.did_id) > (?1, ?2) AND k.key < ?3 ORDER BY k.key, k.did_id LIMIT ?4`
 	pageFragments = `SELECT '', d.id, d.keys FROM did_fts f JOIN did d ON d.id = f.rowid WHERE did_fts MATCH ?1 AND f.rowid > ?2 ORDER BY f.rowid LIMIT ?3`
 )
 

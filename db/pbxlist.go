@@ -114,7 +114,7 @@ const (
 	sameState         = ` (?3 = '' OR iif(state = 'in_sync' AND verified_at < ?4, 'stale', state) = ?3)`
 	filterPBXs        = sameState + ` AND (?5 = '' OR region = ?5) AND (?6 = '' OR status = ?6)`
 	selectPBXs        = `SELECT ` + pbxColumns + ` FROM pbx WHERE`
-	pagePBXsByName    = selectPBXs + ` (name COLLATE NOCASE, id) > (?1, ?2) AND` + filterPBXs + ` ORDER BY name COLLATE NOCASE, id LIMIT ?7`
+	pagePBXsByName    = selectPBXs + ` (name, id) > (?1, ?2) AND` + filterPBXs + ` ORDER BY name, id LIMIT ?7`
 	pagePBXsByChange  = selectPBXs + ` (head_at, id) < (?1, ?2) AND` + filterPBXs + ` ORDER BY head_at DESC, id DESC LIMIT ?7`
 	pagePBXsByNumbers = selectPBXs + ` (numbers, id) < (?1, ?2) AND` + filterPBXs + ` ORDER BY numbers DESC, id DESC LIMIT ?7`
 	pagePBXsByAge     = selectPBXs + ` (verified_at, id) > (?1, ?2) AND` + filterPBXs + ` ORDER BY verified_at, id LIMIT ?7`
@@ -273,7 +273,7 @@ func namedPBXs(ctx context.Context, c *conn, text string) ([]int64, error) {
 }
 
 const (
-	findByPrefix   = `SELECT id FROM pbx WHERE name COLLATE NOCASE >= ?1 AND name COLLATE NOCASE < ?2 ORDER BY name COLLATE NOCASE LIMIT ?3`
+	findByPrefix   = `SELECT id FROM pbx WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3`
 	findByFragment = `SELECT rowid FROM pbx_fts WHERE pbx_fts MATCH ?1 ORDER BY rowid LIMIT ?2`
 	findHolders    = `SELECT h.pbx_id, d.number FROM json_each(?) j
 		CROSS JOIN holding h ON h.did_id = j.value AND h.to_at = 9223372036854775807 JOIN did d ON d.id = h.did_id`

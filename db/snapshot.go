@@ -179,7 +179,7 @@ func (d *DB) CountSeries(ctx context.Context, pbx fleet.PBXID, limit int) (point
 // Recent are the last snapshots that were recorded on any PBX, the last first.
 func (d *DB) Recent(ctx context.Context, limit int) (recent []fleet.Snapshot, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		rows, err := list(ctx, c, scanSnapshot, pageRecent, pageLimit(fleet.PageRequest{Limit: limit}))
+		rows, err := list(ctx, c, scanSnapshot, pageRecent, forever, pageLimit(fleet.PageRequest{Limit: limit}))
 		for i := range rows {
 			if err == nil {
 				err = loadChanges(ctx, c, rows[i].PBX, rows[i:i+1])
@@ -193,5 +193,5 @@ func (d *DB) Recent(ctx context.Context, limit int) (recent []fleet.Snapshot, er
 
 const (
 	pageCounts = `SELECT at, count FROM snapshot WHERE pbx_id = ? ORDER BY at DESC LIMIT ?`
-	pageRecent = `SELECT ` + snapshotColumns + ` FROM snapshot ORDER BY id DESC LIMIT ?`
+	pageRecent = `SELECT ` + snapshotColumns + ` FROM snapshot WHERE id < ? ORDER BY id DESC LIMIT ?`
 )

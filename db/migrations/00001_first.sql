@@ -6,7 +6,7 @@
 CREATE TABLE pbx (
     id            INTEGER PRIMARY KEY,
     serial        TEXT    NOT NULL DEFAULT '',
-    name          TEXT    NOT NULL DEFAULT '',
+    name          TEXT    NOT NULL DEFAULT '' COLLATE NOCASE,
     url           TEXT    NOT NULL DEFAULT '',
     region        TEXT    NOT NULL DEFAULT '',
     firmware      TEXT    NOT NULL DEFAULT '',
@@ -29,11 +29,11 @@ CREATE TABLE pbx (
     awaiting      TEXT    NOT NULL DEFAULT '',
     open_plan     TEXT    NOT NULL DEFAULT '',
     state         TEXT    NOT NULL DEFAULT 'unknown' CHECK (state IN ('in_sync', 'drifted', 'stale', 'unknown', 'gone'))
-) STRICT;
+) STRICT, WITHOUT ROWID; -- so that (sort column, id) is a place in the indexes below: SQLite can't seek by a rowid there
 
 CREATE INDEX pbx_by_serial ON pbx (serial) WHERE serial <> '';
 -- One index per sort of the fleet's list; the columns behind the id let a filter be judged in the index.
-CREATE INDEX pbx_by_name ON pbx (name COLLATE NOCASE, id, state, verified_at, region, status);
+CREATE INDEX pbx_by_name ON pbx (name, id, state, verified_at, region, status);
 CREATE INDEX pbx_by_change ON pbx (head_at, id, state, verified_at, region, status);
 CREATE INDEX pbx_by_numbers ON pbx (numbers, id, state, verified_at, region, status);
 CREATE INDEX pbx_by_age ON pbx (verified_at, id, state, region, status);
@@ -62,7 +62,7 @@ CREATE TRIGGER pbx_tally_update AFTER UPDATE OF state, region, status ON pbx
 END;
 -- +goose StatementEnd
 
-CREATE VIRTUAL TABLE pbx_fts USING fts5 (name, url, serial, content = 'pbx', content_rowid = 'id', tokenize = 'trigram');
+CREATE VIRTUAL TABLE pbx_fts USING fts5 (name, url, serial, content = '', contentless_delete = 1, tokenize = 'trigram');
 
 -- +goose StatementBegin
 CREATE TRIGGER pbx_fts_insert AFTER INSERT ON pbx BEGIN
@@ -72,7 +72,7 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER pbx_fts_update AFTER UPDATE OF name, url, serial ON pbx
     WHEN old.name <> new.name OR old.url <> new.url OR old.serial <> new.serial BEGIN
-    INSERT INTO pbx_fts (pbx_fts, rowid, name, url, serial) VALUES ('delete', old.id, old.name, old.url, old.serial);
+    DELETE FROM pbx_fts WHERE rowid = old.id;
     INSERT INTO pbx_fts (rowid, name, url, serial) VALUES (new.id, new.name, new.url, new.serial);
 END;
 -- +goose StatementEnd
