@@ -37,17 +37,23 @@ func (s *Server) historyPage(c echo.Context) error {
 	if wantsPart(c) {
 		return s.render(c, http.StatusOK, views.HistoryResults(view))
 	}
-	shell, status := s.shell(c, "History of "+pbxName(row.PBX), views.SectionFleet), http.StatusOK
-	if view.From != "" || view.To != "" {
-		view.Diff, err = s.compare(ctx, row.ID, view.From, view.To)
-		if fleet.KindOf(err) == fleet.KindInvalid && err != nil {
-			status = http.StatusUnprocessableEntity
-			shell.Flash = []ui.Notice{{Tone: ui.Bad, Title: "The snapshots can't be compared", Text: describe(err).Detail}}
-		} else if err != nil {
-			return err
-		}
+	shell := s.shell(c, "History of "+pbxName(row.PBX), views.SectionFleet)
+	if view.From == "" && view.To == "" {
+		return s.render(c, http.StatusOK, views.History(shell, view))
 	}
-	return s.render(c, status, views.History(shell, view))
+	if view.Diff, err = s.compare(ctx, row.ID, view.From, view.To); err != nil {
+		return s.refuseCompare(c, shell, view, err)
+	}
+	return s.render(c, http.StatusOK, views.History(shell, view))
+}
+
+// refuseCompare shows the history and says why there is no comparison.
+func (s *Server) refuseCompare(c echo.Context, shell views.Shell, view views.HistoryPage, cause error) error {
+	if fleet.KindOf(cause) != fleet.KindInvalid {
+		return cause
+	}
+	shell.Flash = []ui.Notice{{Tone: ui.Bad, Title: "The snapshots can't be compared", Text: describe(cause).Detail}}
+	return s.render(c, http.StatusUnprocessableEntity, views.History(shell, view))
 }
 
 func (s *Server) presentHistory(c echo.Context, row fleet.PBXRow, l list, page fleet.Page[fleet.Snapshot]) (views.HistoryPage, error) {

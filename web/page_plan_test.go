@@ -162,7 +162,7 @@ func TestClearingAllTakesTheTypedNameAndAReasonAndKeepsWhatWasTyped(t *testing.T
 		t.Error("the cloud still holds numbers")
 	}
 	says(t, c.Get("/pbx/4808").Parse(t), http.StatusOK, "No number is bound")
-	says(t, c.Get("/plans").Parse(t), http.StatusOK, "Clear all numbers")
+	says(t, c.Get("/plans").Parse(t), http.StatusOK, "Clear all 4 numbers")
 }
 
 func TestAPlanIsUsedOnce(t *testing.T) {

@@ -33,10 +33,8 @@ func (s *Server) snapshotPage(c echo.Context) error {
 	if view.Header, err = s.pbxHeader(c, row, tabHistory); err != nil {
 		return err
 	}
-	if mayOperate(c) {
-		if view.Undo, err = s.undo(ctx, row, snapshot, set); err != nil {
-			return err
-		}
+	if view.Undo, err = s.undo(c, row, snapshot, set); err != nil {
+		return err
 	}
 	if view.Newer, view.Older, err = s.neighbours(ctx, snapshot); err != nil {
 		return err
@@ -77,10 +75,13 @@ func (s *Server) presentSnapshot(snapshot fleet.Snapshot, set fleet.BindingSet, 
 	return view
 }
 
-// undo offers the way back to a snapshot that is not the present state and whose every pair is
-// known; nil otherwise.
-func (s *Server) undo(ctx context.Context, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet) (*views.FormAction, error) {
-	known, err := s.Ledger.Known(ctx, row.ID)
+// undo offers an operator the way back to a snapshot that is not the present state and whose every
+// pair is known; nil otherwise.
+func (s *Server) undo(c echo.Context, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet) (*views.FormAction, error) {
+	if !mayOperate(c) {
+		return nil, nil
+	}
+	known, err := s.Ledger.Known(c.Request().Context(), row.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -21,11 +21,13 @@ func planStatus(p plan.Plan, now time.Time) plan.Status {
 	return p.Status
 }
 
-// planTitle is what a plan does, without the PBX's name. Lists load only the steps that change
-// something, so how many numbers a clearing took is left to the plan's own page.
+// planTitle is what a plan does, without the PBX's name. It is told from the steps that change
+// something: lists load nothing else of a plan.
 func planTitle(p plan.Plan) string {
-	if p.Clear {
-		return "Clear all numbers"
+	if n := plan.Count(p.Steps, plan.Unbind); p.Clear && n > 1 {
+		return "Clear all " + count(n, "number")
+	} else if p.Clear {
+		return "Clear the only number"
 	}
 	effect := p.Effect()
 	for _, joint := range []string{" on ", " of "} {

@@ -138,7 +138,8 @@ func TestATitleIsToldWithoutTheNameOfThePBX(t *testing.T) {
 		{plan.Plan{Steps: steps}, "Unbind 1 and bind 2 numbers"},
 		{plan.Plan{Steps: steps[:1]}, "Unbind 1 number"},
 		{plan.Plan{Steps: []plan.Step{{Verb: plan.Unbind}, {Verb: plan.Move}, {Verb: plan.Bind}}}, "Unbind 1, move 1 and bind 1 number"},
-		{plan.Plan{Steps: steps[:1], Clear: true}, "Clear all numbers"},
+		{plan.Plan{Steps: steps[:1], Clear: true}, "Clear the only number"},
+		{plan.Plan{Steps: []plan.Step{{Verb: plan.Unbind}, {Verb: plan.Unbind}}, Clear: true}, "Clear all 2 numbers"},
 		{plan.Plan{Headers: plan.HeaderChange{Send: true}}, "Settle the trunks of the numbers"},
 		{plan.Plan{Headers: plan.HeaderChange{Send: true, After: fleet.KnownHeaders()}}, "Set the custom SIP headers"},
 	} {
