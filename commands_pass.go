@@ -59,6 +59,7 @@ func (r reconcileCommand) tell(ctx context.Context, c config, st *station.Statio
 		err = json.NewEncoder(out).Encode(map[string]any{
 			"id": report.ID, "started_at": report.StartedAt.UTC(), "finished_at": report.FinishedAt.UTC(), "complete": report.Complete,
 			"stopped_by": nil, "pbxs": report.PBXs, "verified": report.Verified, "drifted": drifted, "unknown": report.Failed,
+			"snapshots": report.Snapshots,
 		})
 	} else {
 		_, err = fmt.Fprintf(out, "%d PBXs: %d verified, %d drifted, %d could not be read.\n", report.PBXs, report.Verified, drifted, report.Failed)

@@ -206,7 +206,9 @@ type passJSON struct {
 	StoppedBy  *string    `json:"stopped_by"`
 	PBXs       int        `json:"pbxs"`
 	Verified   int        `json:"verified"`
+	Drifted    int        `json:"drifted"`
 	Unknown    int        `json:"unknown"`
+	Snapshots  int        `json:"snapshots"`
 }
 
 // apiReconcile runs a pass or joins the running one. An aborted pass is an answer too: its report
@@ -216,7 +218,12 @@ func (s *Server) apiReconcile(c echo.Context) error {
 	if err != nil {
 		s.Log.Warn("a pass did not complete", "request_id", requestID(c), "error", err)
 	}
-	return c.JSON(http.StatusOK, passJSON{r.ID, r.StartedAt.UTC(), moment(r.FinishedAt), r.Complete, nullable(r.StoppedBy), r.PBXs, r.Verified, r.Failed})
+	tally, err := s.Fleet.Tally(c.Request().Context(), s.Now(), s.StaleAfter)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, passJSON{r.ID, r.StartedAt.UTC(), moment(r.FinishedAt), r.Complete, nullable(r.StoppedBy),
+		r.PBXs, r.Verified, tally.States[fleet.Drifted], r.Failed, r.Snapshots})
 }
 
 type entryJSON struct {

@@ -34,14 +34,21 @@ const overtaken = 3
 // Look reads the PBX, records what the reading proves and answers with what is known now. When
 // the read fails, the ledger keeps what it had and notes the trouble.
 func (o *Observer) Look(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet.Observation, error) {
-	return o.look(ctx, id, doubt{})
+	known, seen, _, err := o.look(ctx, id, doubt{})
+	return known, seen, err
+}
+
+// Sweep is Look for a pass over the fleet: it answers whether the reading added a snapshot.
+func (o *Observer) Sweep(ctx context.Context, id fleet.PBXID) (moved bool, err error) {
+	_, _, verdict, err := o.look(ctx, id, doubt{})
+	return verdict == fleet.VerdictNew, err
 }
 
 // Doubt looks at the PBX after a write whose result no read can tell: each pair of perhaps may hold
 // as well as what the ledger has for its DID, and with headers its custom SIP header values are not
 // known any more.
 func (o *Observer) Doubt(ctx context.Context, id fleet.PBXID, perhaps []fleet.Binding, headers bool) error {
-	_, _, err := o.look(ctx, id, doubt{perhaps, headers})
+	_, _, _, err := o.look(ctx, id, doubt{perhaps, headers})
 	return err
 }
 
@@ -51,17 +58,17 @@ type doubt struct {
 	headers bool
 }
 
-func (o *Observer) look(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Known, fleet.Observation, error) {
+func (o *Observer) look(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Known, fleet.Observation, fleet.Verdict, error) {
 	for range overtaken {
 		known, seen, verdict, err := o.once(ctx, id, d)
 		if err != nil {
-			return fleet.Known{}, fleet.Observation{}, o.note(ctx, id, err)
+			return fleet.Known{}, fleet.Observation{}, "", o.note(ctx, id, err)
 		}
 		if verdict != fleet.VerdictAsk {
-			return known, seen, nil
+			return known, seen, verdict, nil
 		}
 	}
-	return fleet.Known{}, fleet.Observation{}, &fleet.Error{Kind: fleet.KindUnavailable, Op: "observe.Look",
+	return fleet.Known{}, fleet.Observation{}, "", &fleet.Error{Kind: fleet.KindUnavailable, Op: "observe.Look",
 		Msg: "Reports for this PBX keep coming in while it is read. Try again in a moment."}
 }
 

@@ -134,12 +134,15 @@ func (w *Worker) lookAtAll(ctx context.Context, r *Report) error {
 	for range w.d.InFlight {
 		wg.Go(func() {
 			for id := range queue {
-				_, _, err := w.d.Observer.Look(ctx, id)
+				moved, err := w.d.Observer.Look(ctx, id)
 				mu.Lock()
 				if err == nil {
 					r.Verified++
 				} else {
 					r.Failed++
+				}
+				if moved {
+					r.Snapshots++
 				}
 				mu.Unlock()
 				if fleet.KindOf(err) == fleet.KindDenied {

@@ -26,9 +26,10 @@ type Catalogue interface {
 	Watched(ctx context.Context) ([]fleet.PBXID, error)
 }
 
-// Observer looks at one PBX and brings the ledger up to date.
+// Observer looks at one PBX and brings the ledger up to date. It answers whether history moved: the
+// reading differed from the record and became a snapshot.
 type Observer interface {
-	Look(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet.Observation, error)
+	Look(ctx context.Context, id fleet.PBXID) (moved bool, err error)
 }
 
 // Report says what one pass did.
@@ -41,4 +42,5 @@ type Report struct {
 	PBXs       int
 	Verified   int
 	Failed     int
+	Snapshots  int // what reads found that no report had told
 }

@@ -122,7 +122,7 @@ func (w *Worker) serveAsks(ctx context.Context) {
 			}
 		}
 		for id := range asked {
-			if _, _, err := w.d.Observer.Look(ctx, id); err != nil && ctx.Err() == nil {
+			if _, err := w.d.Observer.Look(ctx, id); err != nil && ctx.Err() == nil {
 				w.d.Log.Warn("an asked-for read failed", "pbx", id, "error", err)
 			}
 			w.d.Moved(id)

@@ -24,6 +24,6 @@ func (i inbox) Digest(ctx context.Context, max int, settle func(context.Context,
 type background struct{ *observe.Observer }
 
 // Look is the observer's, behind everybody who waits at a screen.
-func (b background) Look(ctx context.Context, id fleet.PBXID) (fleet.Known, fleet.Observation, error) {
-	return b.Observer.Look(upstream.Background(ctx), id)
+func (b background) Look(ctx context.Context, id fleet.PBXID) (moved bool, err error) {
+	return b.Observer.Sweep(upstream.Background(ctx), id)
 }
