@@ -6,19 +6,19 @@ import (
 	"cordboard/yeastar/yeastartest"
 )
 
-// change picks what somebody in YCM's portal does to a PBX next: binds up to three numbers,
-// unbinds one or two, or swaps some, so that over time the PBX stays near its size. It never
-// leaves a PBX without a number.
+// change picks what somebody in YCM's portal does to a PBX next: binds some numbers, unbinds
+// some, or both, a few more on a large PBX, so that over time it comes near its size and stays
+// there. It never leaves a PBX without a number.
 func (f *Fleet) change(pbx int64) []yeastartest.Binding {
 	pairs := f.vendor.Bindings(pbx)
 	want, have := f.home[pbx].numbers, len(numbersOf(pairs))
 	luck := f.rng.Float64()
 	grow := 0.5 + float64(want-have)/float64(want)
 	if luck < grow || have < 3 {
-		pairs = f.bind(pbx, pairs, 1+f.rng.IntN(3)*f.rng.IntN(2))
+		pairs = f.bind(pbx, pairs, 1+f.rng.IntN(2+want/12)*f.rng.IntN(2))
 	}
 	if luck > grow-0.1 && have >= 3 {
-		pairs = f.unbind(pairs, 1+f.rng.IntN(2)*f.rng.IntN(2))
+		pairs = f.unbind(pairs, 1+f.rng.IntN(2+want/20)*f.rng.IntN(2))
 	}
 	return pairs
 }

@@ -123,28 +123,34 @@ func (f *Fleet) double(pbx int64, ids []int64) {
 	}
 }
 
-// addNumbers puts all numbers into the simulator.
+// addNumbers puts all numbers into the simulator. The first ones of a customer are named, as the
+// team does it for what must never ring into the void.
 func (f *Fleet) addNumbers() {
-	owner := map[int64]string{}
+	names := map[int64]string{}
 	for pbx, pairs := range f.blocks {
-		for _, b := range pairs {
-			owner[b.DID] = f.home[pbx].name
+		for i, what := range []string{"main line", "fax", "alarm line"} {
+			if i < min(len(pairs), f.home[pbx].numbers/4) {
+				names[pairs[i].DID] = f.home[pbx].name + ", " + what
+			}
 		}
 	}
 	var dids []yeastartest.DID
 	for _, s := range spans {
 		for i := range s.count {
 			id := s.firstID + int64(i)
-			dids = append(dids, yeastartest.DID{ID: id, Number: f.numbers[id], Name: owner[id], Trunks: f.sits[id]})
+			dids = append(dids, yeastartest.DID{ID: id, Number: f.numbers[id], Name: names[id], Trunks: f.sits[id]})
 		}
 	}
 	f.vendor.AddDIDs(dids)
 }
 
+// Number is what a caller dials for a DID id.
+func (f *Fleet) Number(did int64) string { return f.numbers[did] }
+
 // open adds a customer's PBX with most of the numbers it will use, without a report.
 func (f *Fleet) open(b business) {
 	f.addPBX(b, yeastartest.StatusRunning)
-	f.vendor.Bind(b.id, f.first(b, b.numbers*7/8)...)
+	f.vendor.Bind(b.id, f.first(b, b.numbers*(60+f.rng.IntN(45))/100)...)
 }
 
 func (f *Fleet) addPBX(b business, status string) {

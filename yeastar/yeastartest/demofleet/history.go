@@ -174,10 +174,10 @@ func (f *Fleet) rebind(pbx int64, pairs []yeastartest.Binding) {
 }
 
 // sitting is how far apart the changes are that somebody makes in the portal in one go.
-const sitting = 15 * time.Second
+const sitting = 20 * time.Second
 
 // sittings is how often somebody of a region works in the portal in seven months.
-const sittings = 110
+const sittings = 70
 
 // routine is the everyday work of seven months: each PBX changes 4 to 38 times in the working
 // hours of its region, mostly together with some others.
@@ -199,7 +199,7 @@ func (t *teller) routine() []scene {
 			to = t.end.AddDate(0, 0, -25)
 		}
 		share := float64(to.Sub(from)) / float64(t.end.Sub(t.start()))
-		n := min(38, 4+int(share*float64(b.numbers/3+t.rng.IntN(12))))
+		n := min(38, 4+int(share*float64(b.numbers/3+t.rng.IntN(9))))
 		for _, i := range t.rng.Perm(sittings) {
 			at := times[region][i].Add(time.Duration(t.rng.IntN(int(sitting/time.Millisecond))) * time.Millisecond)
 			if n > 0 && at.After(from.Add(time.Hour)) && at.Before(to) {
