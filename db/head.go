@@ -71,7 +71,7 @@ func saveHead(ctx context.Context, c *conn, h head) error {
 		}
 		unclear = string(text)
 	}
-	if h.headers.Known {
+	if h.headers.Known || h.headers.Len() > 0 {
 		text, err := json.Marshal(h.headers)
 		if err != nil {
 			return fmt.Errorf("headers of PBX %d: %w", h.pbx, err)

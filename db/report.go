@@ -132,7 +132,7 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 		head.snapshots++
 		if newest {
 			head.learn(snapshot, row.at, report.Set, nil)
-			head.headers = head.headers.On(report.Set.Trunks())
+			head.headers = head.headers.Doubted(report.Set.Trunks())
 		}
 		head.doubtGone(row.at, report.Event)
 	})

@@ -94,6 +94,9 @@ func (b *bench) headerPanel() views.HeaderPanel {
 	panel := views.HeaderPanel{Reason: "Yeastar replaces all custom SIP headers with what is sent. These are the values as Cordboard knows them."}
 	if !b.known.Headers.Known {
 		panel.Reason = "Yeastar replaces all custom SIP headers with what is sent, and does not read them back. State them, so that none is lost."
+		if b.known.Headers.Len() > 0 {
+			panel.Reason = "Somebody else changed this PBX since Cordboard wrote its custom SIP headers. These are the last known values: check them, Yeastar replaces all with what is sent."
+		}
 	}
 	for _, slot := range b.headerSlots() {
 		name := href.HeaderField(int64(slot.trunk), int64(slot.header))

@@ -20,7 +20,7 @@ const MaxHeaderValue = 255
 
 // Headers is what we know of a PBX's custom SIP header values. The vendor has no read for them,
 // so they are known only once we wrote them or an operator stated them; the zero value is "not
-// known", never "none".
+// known", never "none". Values that are not certain any more stay in the list as last known.
 type Headers struct {
 	Known bool
 	list  []Header
@@ -35,7 +35,7 @@ func KnownHeaders(list ...Header) Headers {
 	return Headers{Known: true, list: slices.Compact(own)}
 }
 
-// List is a copy of the values, sorted by trunk and header; empty when not known.
+// List is a copy of the values, or of the last known ones, sorted by trunk and header.
 func (h Headers) List() []Header { return slices.Clone(h.list) }
 
 // Len is the number of values.
@@ -55,21 +55,18 @@ func (h Headers) On(trunks []TrunkID) Headers {
 	return kept
 }
 
-// Carried is what is still known of h after somebody else changed the PBX's trunks from one list
-// to another: the values on trunks that stay. A trunk that came brought values that nobody told us,
-// so then nothing is known.
-func (h Headers) Carried(from, to []TrunkID) Headers {
-	for _, t := range to {
-		if !slices.Contains(from, t) {
-			return Headers{}
-		}
-	}
-	return h.On(to)
+// Doubted is what is left of h when somebody else changed the PBX, which now uses trunks: nothing is
+// certain, because such a change replaces the header values too and no report tells them (seed 000,
+// seed 002). The values stay as what was last known.
+func (h Headers) Doubted(trunks []TrunkID) Headers {
+	last := h.On(trunks)
+	last.Known = false
+	return last
 }
 
 func (h Headers) appendTo(buf []byte) []byte {
 	if !h.Known {
-		return append(buf, "headers unknown\n"...)
+		return append(buf, "headers unknown\n"...) // what was last known is no knowledge
 	}
 	for _, v := range h.list {
 		buf = append(buf, 'h')

@@ -49,10 +49,7 @@ func (h *Headers) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &in); err != nil {
 		return fmt.Errorf("fleet.Headers: %w", err)
 	}
-	if !in.Known {
-		*h = Headers{}
-		return nil
-	}
 	*h = KnownHeaders(in.List...)
+	h.Known = in.Known
 	return nil
 }

@@ -177,10 +177,9 @@ func (o Observation) Shows(set BindingSet, leftover ...TrunkID) bool {
 // Prove tells what a reading that does not show the ledger's set makes certain by itself: a DID
 // that sits on exactly one of the trunks in use is bound there. All others are unclear, even
 // where the ledger had an opinion, because something moved unseen. sits holds where each DID of
-// the reading sits now; a DID that is missing from it is unclear. Header values are carried over
-// from before for the trunks still in use.
+// the reading sits now; a DID that is missing from it is unclear. Header values are as doubtful.
 func Prove(o Observation, sits map[DIDID][]TrunkID, before Headers) Known {
-	known := Known{Certainty: CertaintyExact, At: o.At, Headers: before.On(o.Trunks)}
+	known := Known{Certainty: CertaintyExact, At: o.At, Headers: before.Doubted(o.Trunks)}
 	var pairs []Binding
 	for _, did := range o.DIDs() {
 		var candidates []TrunkID

@@ -78,7 +78,7 @@ func (o *Observer) once(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Kno
 		return fleet.Known{}, fleet.Observation{}, "", fmt.Errorf("observe %d: ledger: %w", id, err)
 	}
 	if d.headers {
-		before.Headers = fleet.Headers{}
+		before.Headers = before.Headers.Doubted(before.Trunks())
 	}
 	seen, err := o.d.Cloud.Observe(ctx, id)
 	if err != nil {
@@ -121,9 +121,10 @@ func (o *Observer) interpret(ctx context.Context, before fleet.Known, seen fleet
 		} // else it was listed here and belongs to another PBX: it moved while we read
 	}
 	reading.DIDs = dids
-	reading.Known = fleet.Prove(seen, sits, before.Headers.Carried(before.Trunks(), seen.Trunks))
+	reading.Known = fleet.Prove(seen, sits, before.Headers)
 	if alike {
 		reading.Known = reading.Known.Keep(before.Set)
+		reading.Known.Headers = before.Headers
 	}
 	return reading, nil
 }

@@ -357,6 +357,23 @@ func TestHazardCustomSIPHeadersAreCarriedOrAskedFor(t *testing.T) {
 	}
 }
 
+func TestHazardHeaderValuesAreAskedForAgainAfterSomebodyElsesChange(t *testing.T) {
+	h := build(t)
+	stated := []fleet.Header{{Trunk: headed, Header: 7, Value: "BAKERY-1"}}
+	if _, err := h.confirm(h.draft(change.Ask{PBX: bakery, Bind: []fleet.Binding{pair(london, 50041)}, Headers: &stated})); err != nil {
+		t.Fatal(err)
+	}
+	h.settled()
+	h.sim.SetHeaders(int64(bakery), []yeastartest.HeaderBinding{{Trunk: int64(headed), Header: 7, Value: "CHANGED"}})
+	h.sim.Rebind(int64(bakery), []yeastartest.Binding{at(london, 50041), at(headed, 50060)})
+	h.settled()
+	_, err := h.Changer.Draft(t.Context(), ana, change.Ask{PBX: bakery, Bind: []fleet.Binding{pair(london, 50042)}})
+	wantKind(t, err, fleet.KindHeaders)
+	if last := h.known(bakery).Headers.List(); len(last) != 1 || last[0].Value != "BAKERY-1" {
+		t.Errorf("the last known values: %+v", last)
+	}
+}
+
 func TestHeadersAreNeverSentBelowTheirFirmwareAndAlwaysAbove(t *testing.T) {
 	h := build(t)
 	if _, err := h.confirm(h.draft(bindExample)); err != nil {

@@ -1,0 +1,226 @@
+package station_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"cordboard/sync/change"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+	"cordboard/yeastar/yeastartest"
+)
+
+// The plans whose fate the tests ask about. What reads show of it is different for each: 50036 comes
+// or not; 50070 changes its trunk while both trunks keep other numbers, which no read shows; the only
+// number of the peer trunk leaves it, so that the trunk may still be listed for a while.
+var fates = map[string]struct {
+	had, ask []yeastartest.Binding
+	req      change.Ask
+}{
+	"plain":  {nil, nil, change.Ask{Bind: []fleet.Binding{pair(london, 50036)}}},
+	"silent": {[]yeastartest.Binding{at(london, 50070)}, nil, change.Ask{Unbind: []fleet.Binding{pair(london, 50070)}, Bind: []fleet.Binding{pair(peer, 50070)}}},
+	"leaves": {[]yeastartest.Binding{at(peer, 50070)}, nil, change.Ask{Unbind: []fleet.Binding{pair(peer, 50070), pair(peer, 50050)}, Bind: []fleet.Binding{pair(london, 50070)}}},
+	"last":   {[]yeastartest.Binding{at(london, 50030), at(peer, 50070)}, nil, change.Ask{Unbind: []fleet.Binding{pair(peer, 50070)}, Bind: []fleet.Binding{pair(london, 50070)}}},
+}
+
+func TestTheFateOfAWriteIsNamedByItsAnswerAndByWhatReadsCanTell(t *testing.T) {
+	ignored := func(h *house) { h.sim.SetApplyDelay(time.Hour) }
+	fails := func(f yeastartest.Fault) func(*house) {
+		return func(h *house) { h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, f) }
+	}
+	answers := map[string]struct {
+		world func(*house)
+		want  map[string]plan.Status
+	}{
+		"200":            {func(*house) {}, map[string]plan.Status{"plain": plan.Applied, "silent": plan.Applied, "leaves": plan.Applied, "last": plan.Applied}},
+		"200, ignored":   {ignored, map[string]plan.Status{"plain": plan.Failed, "silent": plan.Applied, "leaves": plan.Failed, "last": plan.Diverged}},
+		"refused":        {fails(yeastartest.VendorCode(yeastartest.CodeInvalidParameter)), map[string]plan.Status{"plain": plan.Failed, "silent": plan.Failed, "leaves": plan.Failed, "last": plan.Failed}},
+		"lost, not done": {fails(yeastartest.CloseBeforeCommit()), map[string]plan.Status{"plain": plan.Failed, "silent": plan.Diverged, "leaves": plan.Failed, "last": plan.Diverged}},
+		"lost, done":     {fails(yeastartest.CloseAfterCommit()), map[string]plan.Status{"plain": plan.Applied, "silent": plan.Diverged, "leaves": plan.Applied, "last": plan.Applied}},
+	}
+	for kind, fate := range fates {
+		for answer, tt := range answers {
+			t.Run(kind+", "+answer, func(t *testing.T) {
+				t.Parallel()
+				h := build(t)
+				if kind == "last" {
+					h.sim.Rebind(int64(acmeHQ), fate.had, yeastartest.Quiet)
+				} else {
+					h.sim.Bind(int64(acmeHQ), fate.had...)
+				}
+				h.tell(acmeHQ)
+				h.sim.RemoveWebhooks()
+				base := h.cloud(acmeHQ)
+				fate.req.PBX = acmeHQ
+				p := h.draft(fate.req)
+				tt.world(h)
+				p, err := h.confirm(p)
+				wantStatus(t, p, tt.want[kind])
+				if (err == nil) != (p.Status == plan.Applied) {
+					t.Errorf("%s, and the error is %v", p.Status, err)
+				}
+				if h.sent(acmeHQ) != 1 {
+					t.Errorf("%d PUTs were sent", h.sent(acmeHQ))
+				}
+				known := h.known(acmeHQ)
+				if onItsWord := kind == "silent" && answer == "200, ignored"; known.Exact() && !onItsWord {
+					wantSet(t, "an exact ledger", known.Set, h.cloud(acmeHQ))
+				}
+				for _, b := range base.Pairs() {
+					if b.DID != 50070 && b.DID != 50050 && !known.Set.Has(b) {
+						t.Errorf("the ledger lost %v: %+v", b, known)
+					}
+				}
+				h.sweep()
+				if again := h.known(acmeHQ); again.Fingerprint() != known.Fingerprint() {
+					t.Errorf("the next pass makes %+v of %+v", again, known)
+				}
+			})
+		}
+	}
+}
+
+// tell gives the ledger exact knowledge of a PBX, as a report does.
+func (h *house) tell(id fleet.PBXID) {
+	h.t.Helper()
+	var pairs []yeastartest.Binding
+	for _, b := range h.cloud(id).Pairs() {
+		pairs = append(pairs, yeastartest.Binding{Trunk: int64(b.Trunk), DID: int64(b.DID)})
+	}
+	body, err := yeastartest.EncodeReport(h.report(id, yeastartest.EventDIDChange, time.Now(), pairs...))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.post(body)
+	h.eventually("the ledger is exact", func() bool { return h.known(id).Exact() && h.known(id).Set.Equal(h.cloud(id)) })
+}
+
+func TestAReportTellsTheFateThatNoReadCanTell(t *testing.T) {
+	h := build(t)
+	h.sim.Bind(int64(acmeHQ), at(london, 50070))
+	h.tell(acmeHQ)
+	p := h.draft(change.Ask{PBX: acmeHQ, Unbind: []fleet.Binding{pair(london, 50070)}, Bind: []fleet.Binding{pair(peer, 50070)}})
+	h.sim.SetPolicy(yeastartest.WebhookPolicy{BeforeAnswer: true})
+	h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, yeastartest.DelayAfterCommit(2*time.Second))
+	p, err := h.confirm(p) // the report is digested while the answer is awaited
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, p, plan.Applied)
+	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
+}
+
+func TestHeaderValuesAreNotKnownAfterAWriteOfUnknownFate(t *testing.T) {
+	header := fleet.Header{Trunk: headed, Header: 7, Value: "corner"}
+	for name, tt := range map[string]struct {
+		fault yeastartest.Fault
+		want  plan.Status
+		known fleet.Headers
+	}{
+		"refused":        {yeastartest.VendorCode(yeastartest.CodeAlreadyExists), plan.Failed, fleet.KnownHeaders()},
+		"lost, done":     {yeastartest.CloseAfterCommit(), plan.Diverged, fleet.Headers{}},
+		"lost, not done": {yeastartest.CloseBeforeCommit(), plan.Diverged, fleet.Headers{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t)
+			none := []fleet.Header{}
+			if _, err := h.confirm(h.draft(change.Ask{PBX: bakery, Bind: []fleet.Binding{pair(headed, 50061)}, Headers: &none})); err != nil {
+				t.Fatal(err)
+			}
+			p := h.draft(change.Ask{PBX: bakery, Headers: &[]fleet.Header{header}})
+			h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, tt.fault)
+			p, _ = h.confirm(p)
+			wantStatus(t, p, tt.want)
+			if got := h.known(bakery); !got.Headers.Equal(tt.known) || !got.Exact() {
+				t.Errorf("the ledger has %+v", got)
+			}
+			_, err := h.Changer.Draft(t.Context(), ana, change.Ask{PBX: bakery, Bind: []fleet.Binding{pair(london, 50041)}})
+			if asked := fleet.KindOf(err) == fleet.KindHeaders; asked == tt.known.Known {
+				t.Errorf("the next plan: %v", err)
+			}
+		})
+	}
+}
+
+func TestHangingUpLeavesNoTraceOnThePBX(t *testing.T) {
+	h := build(t)
+	h.sim.Fail(yeastartest.Match{Method: "GET", PathSuffix: "/instances/4808"}, yeastartest.Delay(100*time.Millisecond))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := h.Changer.Draft(ctx, ana, bindExample); err == nil {
+		t.Fatal("a plan was made for somebody who left")
+	}
+	if state := h.state(acmeHQ); state.State != fleet.InSync {
+		t.Errorf("the PBX is %s: %s", state.State, state.Sentence)
+	}
+}
+
+func TestHangingUpAfterTheIntentChangesNothing(t *testing.T) {
+	h := build(t)
+	p := h.draft(bindExample)
+	h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, yeastartest.Delay(100*time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		h.eventually("the write is on its way", func() bool { return h.sent(acmeHQ) == 1 })
+		cancel()
+	}()
+	p, err := h.Changer.Confirm(ctx, ana, p.ID, change.Consent{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, p, plan.Applied)
+	if ctx.Err() == nil {
+		t.Error("the caller did not hang up in time")
+	}
+}
+
+func TestRecoveryLeavesPlansAloneThatAreBeingCarriedOut(t *testing.T) {
+	h := build(t)
+	p := h.draft(bindExample)
+	h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, yeastartest.Delay(200*time.Millisecond))
+	recovered := make(chan error, 1)
+	go func() {
+		h.eventually("the write is on its way", func() bool { return h.sent(acmeHQ) == 1 })
+		recovered <- h.Changer.Recover(context.WithoutCancel(t.Context()))
+	}()
+	p, err := h.confirm(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-recovered; err != nil {
+		t.Error(err)
+	}
+	stored, err := h.DB.Plan(t.Context(), p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, stored, plan.Applied)
+	if outcomes := h.outcomes(p.ID); len(outcomes) != 3 {
+		t.Errorf("the record says %v", outcomes)
+	}
+}
+
+func TestAPBXThatIsDeletedWhileAFateIsUnknownEndsThePlan(t *testing.T) {
+	h := build(t)
+	p := h.draft(bindExample)
+	h.sim.RemoveWebhooks()
+	h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, yeastartest.CloseAfterCommit())
+	h.sim.Fail(yeastartest.Match{Method: "GET", PathPrefix: "/dm/open_api/v1/did_management/4808", Nth: 2, Times: -1}, yeastartest.Status(503, ""))
+	p, err := h.confirm(p)
+	wantKind(t, err, fleet.KindUnknown)
+	h.sim.ClearFaults()
+	h.sim.DeletePBX(int64(acmeHQ), yeastartest.Quiet)
+	if err := h.Changer.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := h.DB.Plan(t.Context(), p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, stored, plan.Void)
+	if state := h.state(acmeHQ); state.State != fleet.Gone {
+		t.Errorf("the PBX is %s", state.State)
+	}
+}
