@@ -69,14 +69,28 @@ func (demoCommand) Run(ctx context.Context, c config, s streams) (err error) {
 	defer colleague.Wait()
 	defer leave()
 	c.listening = func(at net.Addr) {
-		address := "http://" + reachable(at.String())
-		if err := account.Vendor().AddWebhook(address+"/hooks/ycm", demoSecret); err != nil {
-			log.Error("the simulator sends no reports", "error", err)
-		}
-		colleague.Go(func() { account.Colleague(ctx, demofleet.Calm) })
-		welcome(s.out, address, account)
+		c.Listen = at.String()
+		colleague.Go(func() { goLive(ctx, c, s, account, log) })
 	}
 	return run(ctx, c, log)
+}
+
+// goLive waits for the server to answer, connects the simulator to it, welcomes the visitor and
+// lets the colleague work until ctx ends.
+func goLive(ctx context.Context, c config, s streams, account *demofleet.Fleet, log *slog.Logger) {
+	address := "http://" + reachable(c.Listen)
+	err := healthcheckCommand{}.Run(ctx, c, streams{out: io.Discard})
+	if err == nil {
+		err = account.Vendor().AddWebhook(address+"/hooks/ycm", demoSecret)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			log.Error("the demo has no live events", "error", err)
+		}
+		return
+	}
+	welcome(s.out, address, account)
+	account.Colleague(ctx, demofleet.Calm)
 }
 
 // welcome tells how to get in and what to try.
