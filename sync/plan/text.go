@@ -11,7 +11,7 @@ import (
 // on Acme HQ".
 func (p Plan) Effect() string {
 	if p.Clear {
-		return "Clear " + every(len(p.Before.Copies())) + " of " + p.PBXName
+		return "Clear " + every(numbersIn(p.Steps)) + " of " + p.PBXName
 	}
 	var parts []string
 	last := 0
@@ -32,6 +32,15 @@ func (p Plan) Effect() string {
 		return "Set the custom SIP headers of " + p.PBXName
 	}
 	return "Settle the trunks of the numbers of " + p.PBXName
+}
+
+// numbersIn counts the numbers that steps name; one on two trunks counts once.
+func numbersIn(steps []Step) int {
+	dids := map[fleet.DIDID]bool{}
+	for _, s := range steps {
+		dids[s.DID] = true
+	}
+	return len(dids)
 }
 
 // Moved tells what is there now against what a plan was made on, as steps from one to the other.
