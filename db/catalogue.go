@@ -145,11 +145,15 @@ func (d *DB) remakeKeys(ctx context.Context, c *conn) error {
 		if err != nil || len(batch) == 0 {
 			return err
 		}
+		keys := rekeying{d: d, c: c}
 		for _, did := range batch {
-			if err := d.saveKeys(ctx, c, did.ID, did.Number); err != nil {
+			if err := keys.renew(ctx, did.ID, did.Number); err != nil {
 				return fmt.Errorf("keys of DID %d: %w", did.ID, err)
 			}
 			last = int64(did.ID)
+		}
+		if err := keys.finish(ctx); err != nil {
+			return err
 		}
 	}
 }

@@ -35,9 +35,18 @@ const (
 	insertBody     = `INSERT INTO body (delivery_id, bytes) VALUES (?, ?)`
 )
 
-// digestFor bounds how long one Digest holds the writer: deliveries that arrive meanwhile wait for
-// their fsync.
-const digestFor = 15 * time.Millisecond
+// digestFor bounds how long one Digest holds the writer, and digestAside does while others wait for
+// it: to be told that a delivery is stored goes before knowing what it says.
+const (
+	digestFor   = 15 * time.Millisecond
+	digestAside = time.Millisecond
+)
+
+// enough says that a Digest that began then must let others write.
+func (d *DB) enough(began time.Time) bool {
+	held := time.Since(began)
+	return held > digestFor || held > digestAside && d.writer.awaited()
+}
 
 // Digest takes stored deliveries, oldest first, at most max and no more than a few milliseconds'
 // worth. It hands each to settle within one transaction and keeps what settle answers. It says how
@@ -46,7 +55,7 @@ func (d *DB) Digest(ctx context.Context, max int, settle func(context.Context, f
 	err = d.write(ctx, func(ctx context.Context, c *conn) error {
 		began := time.Now()
 		taken = 0
-		for last := int64(0); taken < max && (taken == 0 || time.Since(began) < digestFor); taken++ {
+		for last := int64(0); taken < max && (taken == 0 || !d.enough(began)); taken++ {
 			raw, err := nextStored(ctx, c, last)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil

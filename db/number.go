@@ -8,43 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 )
-
-// DigitKeys finds a number by its digits and, when it begins with 00, also by those behind it.
-// Letters count: a DID need not be a telephone number.
-func DigitKeys(number string) []string {
-	digits := strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return -1
-	}, number)
-	if digits == "" {
-		return nil
-	}
-	if short, ok := strings.CutPrefix(digits, "00"); ok && short != "" {
-		return []string{short, digits}
-	}
-	return []string{digits}
-}
-
-// searchKeys are the keys of a number, each once and none empty, the main one first.
-func (d *DB) searchKeys(number string) []string {
-	var keys []string
-	for _, k := range d.keys(number) {
-		if k != "" && !slices.Contains(keys, k) {
-			keys = append(keys, k)
-		}
-	}
-	return keys
-}
 
 // didRow is a row of table did.
 type didRow struct {
@@ -64,15 +31,16 @@ const selectDID = `SELECT number, name, owner, read_at, deleted_at FROM did WHER
 
 // upsertDIDs keeps fresh reads of numbers, writing only what differs.
 func (d *DB) upsertDIDs(ctx context.Context, c *conn, dids []fleet.DID) error {
+	keys := rekeying{d: d, c: c}
 	for _, did := range dids {
-		if err := d.upsertDID(ctx, c, did); err != nil {
+		if err := d.upsertDID(ctx, c, did, &keys); err != nil {
 			return fmt.Errorf("DID %d: %w", did.ID, err)
 		}
 	}
-	return nil
+	return keys.finish(ctx)
 }
 
-func (d *DB) upsertDID(ctx context.Context, c *conn, did fleet.DID) error {
+func (d *DB) upsertDID(ctx context.Context, c *conn, did fleet.DID, keys *rekeying) error {
 	old, err := findDID(ctx, c, did.ID)
 	isNew := errors.Is(err, sql.ErrNoRows)
 	if err != nil && !isNew {
@@ -85,7 +53,7 @@ func (d *DB) upsertDID(ctx context.Context, c *conn, did fleet.DID) error {
 		}
 	}
 	if fresh.number != old.number {
-		if err := d.saveKeys(ctx, c, did.ID, fresh.number); err != nil {
+		if err := keys.renew(ctx, did.ID, fresh.number); err != nil {
 			return err
 		}
 	}
@@ -127,48 +95,6 @@ const (
 	insertTrunkOf  = `INSERT INTO did_trunk (did_id, trunk_id) VALUES (?, ?)`
 )
 
-// saveKeys replaces what a number is found by.
-func (d *DB) saveKeys(ctx context.Context, c *conn, id fleet.DIDID, number string) error {
-	var old string
-	if err := c.row(ctx, selectKeys, int64(id)).Scan(&old); err != nil {
-		return err
-	}
-	keys := d.searchKeys(number)
-	joined := strings.Join(keys, " ")
-	if joined == old {
-		return nil
-	}
-	for k := range strings.SplitSeq(old, " ") {
-		if _, err := c.exec(ctx, deleteKey, k, int64(id)); err != nil {
-			return err
-		}
-	}
-	for _, k := range keys {
-		if _, err := c.exec(ctx, insertKey, k, int64(id)); err != nil {
-			return err
-		}
-	}
-	if old != "" {
-		if _, err := c.exec(ctx, deleteFragments, int64(id)); err != nil {
-			return err
-		}
-	}
-	if _, err := c.exec(ctx, insertFragments, int64(id), joined); err != nil {
-		return err
-	}
-	_, err := c.exec(ctx, updateKeys, joined, int64(id))
-	return err
-}
-
-const (
-	selectKeys      = `SELECT keys FROM did WHERE id = ?`
-	updateKeys      = `UPDATE did SET keys = ? WHERE id = ?`
-	deleteKey       = `DELETE FROM did_key WHERE key = ? AND did_id = ?`
-	insertKey       = `INSERT INTO did_key (key, did_id) VALUES (?, ?)`
-	deleteFragments = `DELETE FROM did_fts WHERE rowid = ?`
-	insertFragments = `INSERT INTO did_fts (rowid, keys) VALUES (?, ?)`
-)
-
 // rememberNames keeps what a report calls its numbers and trunks. A report with thousands of
 // numbers mostly repeats what is known: only the pairs that it brought are looked at, unless some
 // number somewhere still has no name. A read of the catalogue that is younger than the report wins.
@@ -179,6 +105,7 @@ func (d *DB) rememberNames(ctx context.Context, c *conn, report fleet.Report, ad
 	}
 	brought := fleet.NewBindingSet(added...)
 	told := micros(report.At)
+	keys := rekeying{d: d, c: c}
 	trunks := make(map[fleet.TrunkID]bool)
 	for _, n := range report.Names {
 		if !trunks[n.Trunk] {
@@ -190,9 +117,12 @@ func (d *DB) rememberNames(ctx context.Context, c *conn, report fleet.Report, ad
 		if nameless == 0 && !brought.Has(n.Binding) {
 			continue
 		}
-		if err := d.nameDID(ctx, c, n.DID, n.Number, told); err != nil {
+		if err := nameDID(ctx, c, n.DID, n.Number, told, &keys); err != nil {
 			return fmt.Errorf("DID %d: %w", n.DID, err)
 		}
+	}
+	if err := keys.finish(ctx); err != nil {
+		return err
 	}
 	return d.nameStubs(ctx, c, added)
 }
@@ -203,7 +133,7 @@ const (
 		ON CONFLICT (id) DO UPDATE SET name = ?2, deleted_at = 0 WHERE ?2 <> '' AND read_at < ?3 AND (name <> ?2 OR deleted_at <> 0)`
 )
 
-func (d *DB) nameDID(ctx context.Context, c *conn, id fleet.DIDID, number string, told int64) error {
+func nameDID(ctx context.Context, c *conn, id fleet.DIDID, number string, told int64, keys *rekeying) error {
 	old, err := findDID(ctx, c, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -217,7 +147,7 @@ func (d *DB) nameDID(ctx context.Context, c *conn, id fleet.DIDID, number string
 	if old.number == number {
 		return nil
 	}
-	return d.saveKeys(ctx, c, id, number)
+	return keys.renew(ctx, id, number)
 }
 
 const saveReportedDID = `INSERT INTO did (id, number) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET number = ?2, deleted_at = 0`

@@ -82,6 +82,9 @@ func (w *writer) do(ctx context.Context, j *job) error {
 	}
 }
 
+// awaited reports whether jobs wait for the one that runs.
+func (w *writer) awaited() bool { return len(w.jobs) > 0 }
+
 func (w *writer) loop() {
 	defer close(w.ended)
 	group := make([]*job, 0, groupJobs)
