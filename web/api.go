@@ -1,12 +1,17 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,20 +32,37 @@ type listJSON[T any] struct {
 	Next  *string `json:"next"`
 }
 
-func jsonList[From, To any](page fleet.Page[From], convert func(From) To) listJSON[To] {
+func jsonList[From, To any](c echo.Context, page fleet.Page[From], convert func(From) To) listJSON[To] {
 	out := listJSON[To]{Items: make([]To, len(page.Items)), Total: page.Total}
 	for i, v := range page.Items {
 		out.Items[i] = convert(v)
 	}
 	if page.Next != "" {
-		out.Next = &page.Next
+		next := listTag(c) + page.Next
+		out.Next = &next
 	}
 	return out
 }
 
+// tagLength is how many characters of a cursor say which list it is from.
+const tagLength = 8
+
+// listTag names a list and its order: another list's cursor would show a page from anywhere.
+func listTag(c echo.Context) string {
+	sum := sha256.Sum256([]byte(c.Request().URL.Path + "?" + c.QueryParam("sort")))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:tagLength]
+}
+
 // pageRequest reads ?after= and ?page_size=.
 func pageRequest(c echo.Context) (fleet.PageRequest, error) {
-	page := fleet.PageRequest{After: c.QueryParam("after"), Limit: defaultPageSize}
+	page := fleet.PageRequest{Limit: defaultPageSize}
+	if after := c.QueryParam("after"); after != "" {
+		cursor, ours := strings.CutPrefix(after, listTag(c))
+		if !ours || cursor == "" {
+			return page, fleet.Invalid("web", "This page of the list does not exist.", fleet.Field{Name: "after", Rule: "The value of next that came with the page before."})
+		}
+		page.After = cursor
+	}
 	if text := c.QueryParam("page_size"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > maxPageSize {
@@ -71,6 +93,16 @@ func queryTime(c echo.Context, name string) (time.Time, error) {
 		return time.Time{}, fleet.Invalid("web", "That time can't be read.", fleet.Field{Name: name, Rule: "RFC 3339, such as 2026-03-10T01:18:20Z."})
 	}
 	return t.UTC(), nil
+}
+
+// queryWord reads an optional parameter that has a few values only. Any other is told: an empty list
+// would look like an answer.
+func queryWord[T ~string](c echo.Context, name string, words []T) (T, error) {
+	word := T(c.QueryParam(name))
+	if word != "" && !slices.Contains(words, word) {
+		return "", fleet.Invalid("web", "That filter has no such value.", fleet.Field{Name: name, Rule: fmt.Sprintf("One of %v.", words)})
+	}
+	return word, nil
 }
 
 // decodeJSON reads a body of JSON. An empty body is the empty object; unknown names are errors,

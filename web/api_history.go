@@ -52,7 +52,7 @@ func (s *Server) apiSnapshots(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, jsonList(snapshots, func(v fleet.Snapshot) snapshotJSON { return snapshotOf(v, names) }))
+	return c.JSON(http.StatusOK, jsonList(c, snapshots, func(v fleet.Snapshot) snapshotJSON { return snapshotOf(v, names) }))
 }
 
 func (s *Server) namingOf(ctx context.Context, snapshots []fleet.Snapshot) (naming, error) {
@@ -125,7 +125,7 @@ func (s *Server) apiNumbers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, jsonList(found, holdingOf))
+	return c.JSON(http.StatusOK, jsonList(c, found, holdingOf))
 }
 
 type protectionJSON struct {
@@ -184,11 +184,15 @@ func (s *Server) apiDeliveries(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Inbox.Deliveries(c.Request().Context(), fleet.DeliveryState(c.QueryParam("state")), page)
+	state, err := queryWord(c, "state", deliveryStates())
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, jsonList(found, deliveryOf))
+	found, err := s.Inbox.Deliveries(c.Request().Context(), state, page)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, jsonList(c, found, deliveryOf))
 }
 
 func (s *Server) apiReplay(c echo.Context) error {

@@ -66,15 +66,19 @@ func (s *Server) apiPBXs(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	state, err := queryWord(c, "state", syncStates())
+	if err != nil {
+		return err
+	}
 	filter := fleet.PBXFilter{
-		Q: c.QueryParam("q"), State: fleet.SyncState(c.QueryParam("state")), Region: c.QueryParam("region"),
+		Q: c.QueryParam("q"), State: state, Region: c.QueryParam("region"),
 		Status: fleet.PBXStatus(c.QueryParam("status")), Sort: c.QueryParam("sort"), Page: page,
 	}
 	rows, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.StaleAfter)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, jsonList(rows, s.pbxJSON))
+	return c.JSON(http.StatusOK, jsonList(c, rows, s.pbxJSON))
 }
 
 func (s *Server) apiPBX(c echo.Context) error {

@@ -176,11 +176,15 @@ func (s *Server) apiPlans(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Plans.Plans(c.Request().Context(), plan.Filter{Status: plan.Status(c.QueryParam("status")), Page: page})
+	status, err := queryWord(c, "status", planStatuses())
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, jsonList(found, planOf))
+	found, err := s.Plans.Plans(c.Request().Context(), plan.Filter{Status: status, Page: page})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, jsonList(c, found, planOf))
 }
 
 func (s *Server) apiConfirm(c echo.Context) error {
@@ -259,7 +263,7 @@ func (s *Server) apiAudit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, jsonList(found, entryOf))
+	return c.JSON(http.StatusOK, jsonList(c, found, entryOf))
 }
 
 func auditFilter(c echo.Context) (audit.Filter, error) {
