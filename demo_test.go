@@ -69,7 +69,7 @@ func startDemo(t *testing.T) visitor {
 	case err := <-done:
 		done <- err
 		t.Fatalf("the demo ended: %v", err)
-	case <-time.After(patience):
+	case <-time.After(4 * patience): // it plays months of history first
 		t.Fatal("the demo does not open")
 	}
 	return v
