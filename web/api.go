@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -38,18 +37,20 @@ func jsonList[From, To any](c echo.Context, page fleet.Page[From], convert func(
 		out.Items[i] = convert(v)
 	}
 	if page.Next != "" {
-		next := listTag(c) + page.Next
+		next := listTag(c, page.Next) + page.Next
 		out.Next = &next
 	}
 	return out
 }
 
-// tagLength is how many characters of a cursor say which list it is from.
+// tagLength is how many characters a cursor begins with that tell whether it is whole, and of this
+// list.
 const tagLength = 8
 
-// listTag names a list and its order: another list's cursor would show a page from anywhere.
-func listTag(c echo.Context) string {
-	sum := sha256.Sum256([]byte(c.Request().URL.Path + "?" + c.QueryParam("sort")))
+// listTag is a checksum of a place in a list and its order: another list's cursor, or a mutilated
+// one, would show a page from anywhere.
+func listTag(c echo.Context, cursor string) string {
+	sum := sha256.Sum256([]byte(c.Request().URL.Path + "?" + c.QueryParam("sort") + "\n" + cursor))
 	return base64.RawURLEncoding.EncodeToString(sum[:])[:tagLength]
 }
 
@@ -57,8 +58,8 @@ func listTag(c echo.Context) string {
 func pageRequest(c echo.Context) (fleet.PageRequest, error) {
 	page := fleet.PageRequest{Limit: defaultPageSize}
 	if after := c.QueryParam("after"); after != "" {
-		cursor, ours := strings.CutPrefix(after, listTag(c))
-		if !ours || cursor == "" {
+		cursor := after[min(tagLength, len(after)):]
+		if cursor == "" || after != listTag(c, cursor)+cursor {
 			return page, fleet.Invalid("web", "This page of the list does not exist.", fleet.Field{Name: "after", Rule: "The value of next that came with the page before."})
 		}
 		page.After = cursor
