@@ -87,5 +87,9 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))
 	}
-	return s.shield(e), nil
+	small, err := compress(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.shield(small), nil
 }
