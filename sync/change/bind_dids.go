@@ -28,12 +28,19 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 		return plan.Plan{}, err
 	}
 	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers}
+	var was past
+	var err error
+	if ask.UndoTo != 0 { // before any read renews what we know of its numbers
+		if was, err = c.past(ctx, ask); err != nil {
+			return plan.Plan{}, err
+		}
+	}
 	known, seen, err := c.d.Looker.Look(ctx, ask.PBX)
 	if err != nil {
 		return plan.Plan{}, err
 	}
 	if ask.UndoTo != 0 {
-		if req.Undo, err = c.undo(ctx, ask, known); err != nil {
+		if req.Undo, err = c.undo(ctx, was, known); err != nil {
 			return plan.Plan{}, err
 		}
 	}

@@ -117,9 +117,13 @@ func (c *Changer) cannotTell(ctx context.Context, p *plan.Plan, seen fleet.Obser
 	if err := c.d.Looker.Doubt(ctx, p.PBX, p.After.Minus(p.Before), headersMoved(*p)); err != nil {
 		return nil, c.unsettled(p, errors.Join(sent, err))
 	}
+	var written *plan.Written
+	if known.Exact() && p.Before.Equal(p.After) {
+		written = &plan.Written{At: seen.At}
+	}
 	p.Status, p.Outcome.Result, p.Outcome.VerifiedAt = plan.Diverged, plan.ResultDiverge, seen.At
-	p.Outcome.Sentence = "It was sent, and no read can tell whether it was applied: the same numbers are on the same trunks either way. State in a new plan how it shall be, or wait for Yeastar's report."
-	return nil, &fleet.Error{Kind: fleet.KindDiverged, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
+	p.Outcome.Sentence = "It was sent, and no read can tell whether it was applied: what Yeastar shows fits what was there and what was asked for. State in a new plan how it shall be, or wait for Yeastar's report."
+	return written, &fleet.Error{Kind: fleet.KindDiverged, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 }
 
 func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, sent error) error {

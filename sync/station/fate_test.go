@@ -15,13 +15,13 @@ import (
 // or not; 50070 changes its trunk while both trunks keep other numbers, which no read shows; the only
 // number of the peer trunk leaves it, so that the trunk may still be listed for a while.
 var fates = map[string]struct {
-	had, ask []yeastartest.Binding
-	req      change.Ask
+	had []yeastartest.Binding
+	ask change.Ask
 }{
-	"plain":  {nil, nil, change.Ask{Bind: []fleet.Binding{pair(london, 50036)}}},
-	"silent": {[]yeastartest.Binding{at(london, 50070)}, nil, change.Ask{Unbind: []fleet.Binding{pair(london, 50070)}, Bind: []fleet.Binding{pair(peer, 50070)}}},
-	"leaves": {[]yeastartest.Binding{at(peer, 50070)}, nil, change.Ask{Unbind: []fleet.Binding{pair(peer, 50070), pair(peer, 50050)}, Bind: []fleet.Binding{pair(london, 50070)}}},
-	"last":   {[]yeastartest.Binding{at(london, 50030), at(peer, 50070)}, nil, change.Ask{Unbind: []fleet.Binding{pair(peer, 50070)}, Bind: []fleet.Binding{pair(london, 50070)}}},
+	"plain":  {nil, change.Ask{Bind: []fleet.Binding{pair(london, 50036)}}},
+	"silent": {[]yeastartest.Binding{at(london, 50070)}, change.Ask{Unbind: []fleet.Binding{pair(london, 50070)}, Bind: []fleet.Binding{pair(peer, 50070)}}},
+	"leaves": {[]yeastartest.Binding{at(peer, 50070)}, change.Ask{Unbind: []fleet.Binding{pair(peer, 50070), pair(peer, 50050)}, Bind: []fleet.Binding{pair(london, 50070)}}},
+	"last":   {[]yeastartest.Binding{at(london, 50030), at(peer, 50070)}, change.Ask{Unbind: []fleet.Binding{pair(peer, 50070)}, Bind: []fleet.Binding{pair(london, 50070)}}},
 }
 
 func TestTheFateOfAWriteIsNamedByItsAnswerAndByWhatReadsCanTell(t *testing.T) {
@@ -52,8 +52,9 @@ func TestTheFateOfAWriteIsNamedByItsAnswerAndByWhatReadsCanTell(t *testing.T) {
 				h.tell(acmeHQ)
 				h.sim.RemoveWebhooks()
 				base := h.cloud(acmeHQ)
-				fate.req.PBX = acmeHQ
-				p := h.draft(fate.req)
+				ask := fate.ask
+				ask.PBX = acmeHQ
+				p := h.draft(ask)
 				tt.world(h)
 				p, err := h.confirm(p)
 				wantStatus(t, p, tt.want[kind])
@@ -88,11 +89,7 @@ func (h *house) tell(id fleet.PBXID) {
 	for _, b := range h.cloud(id).Pairs() {
 		pairs = append(pairs, yeastartest.Binding{Trunk: int64(b.Trunk), DID: int64(b.DID)})
 	}
-	body, err := yeastartest.EncodeReport(h.report(id, yeastartest.EventDIDChange, time.Now(), pairs...))
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.post(body)
+	h.post(yeastartest.ReportBody(h.report(id, yeastartest.EventDIDChange, time.Now(), pairs...)))
 	h.eventually("the ledger is exact", func() bool { return h.known(id).Exact() && h.known(id).Set.Equal(h.cloud(id)) })
 }
 
@@ -101,7 +98,7 @@ func TestAReportTellsTheFateThatNoReadCanTell(t *testing.T) {
 	h.sim.Bind(int64(acmeHQ), at(london, 50070))
 	h.tell(acmeHQ)
 	p := h.draft(change.Ask{PBX: acmeHQ, Unbind: []fleet.Binding{pair(london, 50070)}, Bind: []fleet.Binding{pair(peer, 50070)}})
-	h.sim.SetPolicy(yeastartest.WebhookPolicy{BeforeAnswer: true})
+	h.sim.SetWebhookPolicy(yeastartest.WebhookPolicy{BeforeAnswer: true})
 	h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, yeastartest.DelayAfterCommit(2*time.Second))
 	p, err := h.confirm(p) // the report is digested while the answer is awaited
 	if err != nil {
