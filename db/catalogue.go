@@ -99,17 +99,18 @@ const saveTrunk = `INSERT INTO trunk (id, name, kind, region, headers_known, hea
 		name = iif(?2 <> '', ?2, name), kind = iif(?3 <> '', ?3, kind), region = iif(?4 <> '', ?4, region),
 		headers = iif(?5, ?6, headers), headers_known = max(headers_known, ?5), read_at = ?7, deleted_at = 0`
 
-const trunkColumns = `id, name, kind, region, headers_known, headers`
+const trunkColumns = `id, name, kind, region, headers_known, headers, deleted_at > 0`
 
 func scanTrunk(s scanner) (t fleet.Trunk, err error) {
 	var headers string
-	if err := s.Scan(&t.ID, &t.Name, &t.Kind, &t.Region, &t.Headers.Known, &headers); err != nil {
+	if err := s.Scan(&t.ID, &t.Name, &t.Kind, &t.Region, &t.Headers.Known, &headers, &t.Deleted); err != nil {
 		return t, err
 	}
 	return t, json.Unmarshal([]byte(headers), &t.Headers.List)
 }
 
-// AllTrunks are the shared trunks that YCM still lists, by name: there are twenty at most.
+// AllTrunks are the shared trunks that YCM lists, and those that it once did, by name: an account
+// has twenty at most.
 func (d *DB) AllTrunks(ctx context.Context) (trunks []fleet.Trunk, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
 		trunks, err = list(ctx, c, scanTrunk, selectAllTrunks)
@@ -118,7 +119,7 @@ func (d *DB) AllTrunks(ctx context.Context) (trunks []fleet.Trunk, err error) {
 	return trunks, fail("AllTrunks", err)
 }
 
-const selectAllTrunks = `SELECT ` + trunkColumns + ` FROM trunk WHERE deleted_at = 0 ORDER BY name, id`
+const selectAllTrunks = `SELECT ` + trunkColumns + ` FROM trunk ORDER BY name, id`
 
 // refreshKeys makes every number's search keys anew when the rule behind them changed. A process
 // that brings no rule of its own (a command beside the server) leaves them alone.

@@ -24,10 +24,10 @@ type snapshotJSON struct {
 	Bindings []bindingJSON `json:"bindings,omitempty"`
 }
 
-func snapshotOf(s fleet.Snapshot, names naming) snapshotJSON {
+func snapshotOf(s fleet.Snapshot, n names) snapshotJSON {
 	return snapshotJSON{
 		ID: s.ID.String(), Source: s.Source, Event: nullable(string(s.Event)), VendorAt: moment(s.VendorAt), SeenAt: s.SeenAt.UTC(),
-		Plan: nullable(string(s.Plan)), Count: s.Count, Added: names.all(s.Added), Removed: names.all(s.Removed),
+		Plan: nullable(string(s.Plan)), Count: s.Count, Added: n.all(s.Added), Removed: n.all(s.Removed),
 	}
 }
 
@@ -48,19 +48,19 @@ func (s *Server) apiSnapshots(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := s.namingOf(ctx, snapshots.Items)
+	names, err := s.namesIn(ctx, snapshots.Items)
 	if err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, jsonList(c, snapshots, func(v fleet.Snapshot) snapshotJSON { return snapshotOf(v, names) }))
 }
 
-func (s *Server) namingOf(ctx context.Context, snapshots []fleet.Snapshot) (naming, error) {
+func (s *Server) namesIn(ctx context.Context, snapshots []fleet.Snapshot) (names, error) {
 	var pairs []fleet.Binding
 	for _, v := range snapshots {
 		pairs = append(append(pairs, v.Added...), v.Removed...)
 	}
-	return s.naming(ctx, pairs)
+	return s.namesOf(ctx, pairs)
 }
 
 func (s *Server) apiSnapshot(c echo.Context) error {
@@ -80,7 +80,7 @@ func (s *Server) apiSnapshot(c echo.Context) error {
 	if snapshot.PBX != id {
 		return fleet.NotFound("web.apiSnapshot", "The snapshot")
 	}
-	names, err := s.naming(ctx, append(set.Pairs(), snapshot.Removed...))
+	names, err := s.namesOf(ctx, append(set.Pairs(), snapshot.Removed...))
 	if err != nil {
 		return err
 	}

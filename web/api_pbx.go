@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -107,7 +106,7 @@ func (s *Server) apiBindings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := s.naming(ctx, known.Record().Pairs())
+	names, err := s.namesOf(ctx, known.Record().Pairs())
 	if err != nil {
 		return err
 	}
@@ -116,55 +115,34 @@ func (s *Server) apiBindings(c echo.Context) error {
 		out.Certainty = fleet.CertaintyNone
 	}
 	for _, u := range known.Unclear {
-		out.Unclear = append(out.Unclear, unclearJSON{u.DID, names.number(u.DID), u.Trunks})
+		out.Unclear = append(out.Unclear, unclearJSON{u.DID, names.numbers[u.DID].Number, u.Trunks})
 	}
 	return c.JSON(http.StatusOK, out)
 }
 
-// naming gives ids the words that people use.
-type naming struct {
-	numbers map[fleet.DIDID]fleet.NumberRow
-	trunks  map[fleet.TrunkID]string
-}
-
-func (s *Server) naming(ctx context.Context, pairs []fleet.Binding) (naming, error) {
-	ids := make([]fleet.DIDID, len(pairs))
-	for i, b := range pairs {
-		ids[i] = b.DID
+// one is a pair in JSON, with the number as Yeastar has it.
+func (n names) one(b fleet.Binding) bindingJSON {
+	name := n.trunks[b.Trunk].Name
+	if name == "" && b.Trunk != fleet.TrunkUnclear {
+		name = n.trunk(b.Trunk)
 	}
-	numbers, err := s.Ledger.Numbers(ctx, ids)
-	if err != nil {
-		return naming{}, err
-	}
-	trunks, err := s.Ledger.AllTrunks(ctx)
-	if err != nil {
-		return naming{}, err
-	}
-	n := naming{numbers, make(map[fleet.TrunkID]string, len(trunks))}
-	for _, t := range trunks {
-		n.trunks[t.ID] = t.Name
-	}
-	return n, nil
-}
-
-func (n naming) number(id fleet.DIDID) string { return n.numbers[id].Number }
-
-func (n naming) trunk(id fleet.TrunkID) string {
-	if name := n.trunks[id]; name != "" || id == fleet.TrunkUnclear {
-		return name
-	}
-	return "trunk " + strconv.FormatInt(int64(id), 10)
-}
-
-func (n naming) one(b fleet.Binding) bindingJSON {
-	return bindingJSON{b.Trunk, n.trunk(b.Trunk), b.DID, n.number(b.DID)}
+	return bindingJSON{b.Trunk, name, b.DID, n.numbers[b.DID].Number}
 }
 
 // all never answers nil: an empty list is [] in JSON.
-func (n naming) all(pairs []fleet.Binding) []bindingJSON {
+func (n names) all(pairs []fleet.Binding) []bindingJSON {
 	out := make([]bindingJSON, len(pairs))
 	for i, b := range pairs {
 		out[i] = n.one(b)
 	}
 	return out
+}
+
+// namesOf looks up what pairs name.
+func (s *Server) namesOf(ctx context.Context, pairs []fleet.Binding) (names, error) {
+	ids := make([]fleet.DIDID, len(pairs))
+	for i, b := range pairs {
+		ids[i] = b.DID
+	}
+	return s.names(ctx, ids)
 }

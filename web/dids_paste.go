@@ -122,7 +122,7 @@ func (b *bench) judge(row fleet.NumberRow) (lineState, []fleet.Binding) {
 // reaches reports whether the PBX can use a trunk: one that is there, and not in another region.
 func (b *bench) reaches(id fleet.TrunkID) bool {
 	t, ok := b.n.trunks[id]
-	return ok && (t.Region == "" || b.row.Region == "" || strings.EqualFold(strings.TrimSpace(t.Region), strings.TrimSpace(b.row.Region)))
+	return ok && !t.Deleted && (t.Region == "" || b.row.Region == "" || strings.EqualFold(strings.TrimSpace(t.Region), strings.TrimSpace(b.row.Region)))
 }
 
 func pairsOn(did fleet.DIDID, trunks []fleet.TrunkID) []fleet.Binding {
