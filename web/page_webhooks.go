@@ -210,7 +210,7 @@ const shownBody = 128 << 10
 func readable(body []byte) (text, note string) {
 	note = "Shown as it came (" + bytesText(len(body)) + ")."
 	var buf bytes.Buffer
-	if len(body) <= shownBody && json.Indent(&buf, body, "", "  ") == nil {
+	if len(body) <= shownBody && depth(body) <= shownDepth && json.Indent(&buf, body, "", "  ") == nil {
 		body, note = buf.Bytes(), "Shown indented; stored byte for byte ("+bytesText(len(body))+")."
 	} else if len(body) > shownBody {
 		body, note = wholeRunes(body[:shownBody]), fmt.Sprintf("The first %s of %s; stored byte for byte.", bytesText(shownBody), bytesText(len(body)))
@@ -219,6 +219,24 @@ func readable(body []byte) (text, note string) {
 		return strconv.QuoteToASCII(string(body)), note + " Bytes that are no text are escaped."
 	}
 	return string(body), note
+}
+
+// shownDepth bounds the nesting that is indented: indenting costs its square.
+const shownDepth = 32
+
+// depth is how deep brackets nest in a body, those within strings counted too.
+func depth(body []byte) (most int) {
+	open := 0
+	for _, b := range body {
+		switch b {
+		case '[', '{':
+			open++
+			most = max(most, open)
+		case ']', '}':
+			open--
+		}
+	}
+	return most
 }
 
 // wholeRunes is text without the part of a character that a cut left at its end.
