@@ -49,11 +49,17 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 	finishErr := c.finish(ctx, by, audit.BindingsUpdate, p, wrote)
 	c.release(p.ID, finishErr == nil)
 	if finishErr != nil {
-		p.Status, p.Outcome = plan.Applying, plan.Outcome{VendorRequestID: p.Outcome.VendorRequestID}
-		return p, &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Confirm", VendorRequestID: p.Outcome.VendorRequestID, Err: errors.Join(finishErr, err),
-			Msg: "How this plan ended could not be recorded. Cordboard looks again in a moment; until then nothing else is written to this PBX."}
+		err = unrecorded(&p, errors.Join(finishErr, err))
 	}
 	return p, err
+}
+
+// unrecorded is what may be said of a plan whose outcome is in no record: that it is open.
+func unrecorded(p *plan.Plan, cause error) error {
+	p.Status = plan.Applying
+	p.Outcome = plan.Outcome{Result: plan.ResultUnknown, VendorRequestID: p.Outcome.VendorRequestID,
+		Sentence: "How this plan ended could not be recorded. Cordboard looks again in a moment; until then nothing else is written to this PBX."}
+	return &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Confirm", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: cause}
 }
 
 // begin is the first transaction: the intent.

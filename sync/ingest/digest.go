@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -177,30 +178,25 @@ func (in *Ingester) doubt(ctx context.Context, id fleet.PBXID, r fleet.Report, v
 	return nil
 }
 
-// sum is the state of a delivery as that of its elements: dead or parked if one of them is,
-// duplicate or late only if all are.
+// sum is the state of a delivery as that of its elements, with the words of the element that decided
+// it: dead or parked if one of them is, duplicate or late only if all are.
 func sum(elements []fleet.Element) (fleet.DeliveryState, string) {
-	count := map[fleet.DeliveryState]int{}
-	var first string
-	for _, e := range elements {
-		count[e.State]++
-		if first == "" && (e.State == fleet.DeliveryDead || e.State == fleet.DeliveryParked) {
-			first = e.Error
+	if len(elements) == 0 {
+		return fleet.DeliveryDigested, "The report lists no PBX."
+	}
+	for _, worst := range []fleet.DeliveryState{fleet.DeliveryDead, fleet.DeliveryParked} {
+		for _, e := range elements {
+			if e.State == worst {
+				return worst, e.Error
+			}
 		}
 	}
-	switch n := len(elements); {
-	case n == 0:
-		return fleet.DeliveryDigested, "The report lists no PBX."
-	case count[fleet.DeliveryDead] > 0:
-		return fleet.DeliveryDead, first
-	case count[fleet.DeliveryParked] > 0:
-		return fleet.DeliveryParked, first
-	case count[fleet.DeliveryDuplicate] == n:
-		return fleet.DeliveryDuplicate, ""
-	case count[fleet.DeliveryLate] == n:
-		return fleet.DeliveryLate, ""
+	first := elements[0].State
+	other := func(e fleet.Element) bool { return e.State != first }
+	if first == fleet.DeliveryDigested || slices.ContainsFunc(elements, other) {
+		return fleet.DeliveryDigested, ""
 	}
-	return fleet.DeliveryDigested, ""
+	return first, ""
 }
 
 // Replay digests a delivery once more.

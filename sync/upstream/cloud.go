@@ -96,7 +96,8 @@ func (c *Cloud) DIDs(ctx context.Context, want []fleet.DIDID) ([]fleet.DID, erro
 		return nil, err
 	}
 	if len(want) > c.listing() {
-		return c.filterDIDs(ctx, func(d fleet.DID) bool { return slices.Contains(want, d.ID) })
+		wanted := set(want)
+		return c.filterDIDs(ctx, func(d fleet.DID) bool { return wanted[d.ID] })
 	}
 	var found []fleet.DID
 	for _, id := range want {
@@ -121,7 +122,8 @@ func (c *Cloud) Numbered(ctx context.Context, numbers []string) ([]fleet.DID, er
 		return nil, err
 	}
 	if len(numbers) > c.listing() {
-		return c.filterDIDs(ctx, func(d fleet.DID) bool { return slices.Contains(numbers, d.Number) })
+		wanted := set(numbers)
+		return c.filterDIDs(ctx, func(d fleet.DID) bool { return wanted[d.Number] })
 	}
 	var found []fleet.DID
 	for _, number := range numbers {
@@ -136,6 +138,14 @@ func (c *Cloud) Numbered(ctx context.Context, numbers []string) ([]fleet.DID, er
 		}
 	}
 	return found, nil
+}
+
+func set[T comparable](list []T) map[T]bool {
+	in := make(map[T]bool, len(list))
+	for _, v := range list {
+		in[v] = true
+	}
+	return in
 }
 
 // filterDIDs lists every number and keeps some.
