@@ -28,6 +28,7 @@ type commandLine struct {
 	Demo        demoCommand        `cmd:"" help:"Run the server against a built-in simulator of the vendor, with a fleet, in a temporary data folder."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 when the server at --listen is ready."`
 	Reconcile   reconcileCommand   `cmd:"" help:"Do one pass over the fleet; exit with 0 in sync, 2 when drift was found, 1 on an error."`
+	Verify      verifyCommand      `cmd:"" help:"Hold the record against its evidence: the audit chain, and history against the raw inbox."`
 	Backup      backupCommand      `cmd:"" help:"Write a consistent copy of the database, while the server runs too."`
 	User        userCommand        `cmd:"" help:"Manage the people who may sign in."`
 }

@@ -70,6 +70,26 @@ func (r reconcileCommand) tell(ctx context.Context, c config, st *station.Statio
 	return err
 }
 
+type verifyCommand struct{}
+
+// Run names the first bad row, or says how much was good.
+func (verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
+	if err := setting("data", checkData(c.Data)); err != nil {
+		return err
+	}
+	st, err := station.Open(ctx, station.Config{Database: c.database(), Log: newLog(c, s.err)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	proof, err := st.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "The audit chain is whole (%d rows), and history agrees with the raw inbox (%d reports).\n", proof.AuditRows, proof.Reports)
+	return err
+}
+
 type backupCommand struct {
 	File string `arg:"" help:"The file to write; it must not exist yet."`
 }

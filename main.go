@@ -69,7 +69,7 @@ func run(ctx context.Context, c config, log *slog.Logger) error {
 		return errors.Join(fmt.Errorf("listen: %w", err), s.Close())
 	}
 	log.Info("listening", "address", listener.Addr().String())
-	if err := c.greet(ctx, s, listener.Addr(), code); err != nil {
+	if err := c.greet(context.WithoutCancel(ctx), s, listener.Addr(), code); err != nil {
 		return errors.Join(err, listener.Close(), s.Close())
 	}
 	s.Start(context.WithoutCancel(ctx)) // workers outlive the signal: what is under way is finished first

@@ -36,7 +36,7 @@ func (w Webhook) Parse(body []byte, now time.Time) ([]ingest.Parsed, error) {
 func parsed(e event.Element) ingest.Parsed {
 	switch {
 	case e.Err != nil:
-		return ingest.Parsed{Err: e.Err}
+		return ingest.Parsed{Serial: e.Serial, Event: fleet.EventKind(e.Event), Err: e.Err}
 	case e.Kind == event.KindCapacity:
 		return ingest.Parsed{Note: "A capacity report: nothing about numbers."}
 	case e.Report == nil:

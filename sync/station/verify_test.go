@@ -1,0 +1,60 @@
+package station_test
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"cordboard/sync/fleet"
+	"cordboard/yeastar/yeastartest"
+)
+
+func TestVerifyHoldsHistoryAgainstTheRawInbox(t *testing.T) {
+	h := build(t)
+	h.sim.SetWebhookPolicy(yeastartest.WebhookPolicy{Duplicate: yeastartest.Copies(1)})
+	if _, err := h.confirm(h.draft(bindExample)); err != nil {
+		t.Fatal(err)
+	}
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(peer, 50051)})
+	h.post(yeastartest.ReportBody(h.report(acmeHQ, yeastartest.EventDIDChange, time.Now().Add(-time.Hour), at(london, 50031))))
+	h.post([]byte("[]"))
+	h.post([]byte("not a report"))
+	h.settled()
+	proof, err := h.Verify(t.Context())
+	if err != nil || proof.Reports != 5 || proof.AuditRows < 3 {
+		t.Fatalf("%+v, %v", proof, err)
+	}
+	for name, statements := range map[string]string{
+		"delivery": `UPDATE holding SET did_id = 50049 WHERE pbx_id = 4808 AND did_id = 50051`,
+		"audit":    `DROP TRIGGER audit_keeps_words; UPDATE audit SET actor = 'nobody' WHERE seq = 2`,
+	} {
+		tamper(t, h.path, statements)
+		if _, err := h.Verify(t.Context()); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", statements, err)
+		}
+	}
+}
+
+func TestADeadElementStillSaysWhoseItIs(t *testing.T) {
+	h := build(t)
+	h.post(yeastartest.ReportBody(h.report(acmeHQ, "did_exploded", time.Now(), at(london, 50030))))
+	h.settled()
+	e := deliveries(t, h)[0].Elements[0]
+	if e.State != fleet.DeliveryDead || e.Serial != "36A0B4311196ACME" || e.Error == "" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// tamper is somebody who writes into the database file by hand.
+func tamper(t *testing.T, path, statements string) {
+	t.Helper()
+	pool, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(statements); err != nil {
+		t.Fatal(err)
+	}
+}
