@@ -302,9 +302,15 @@ document.addEventListener("click", (e) => {
   const button = e.target.closest("button");
   if (button?.dataset.copy) copy(button);
   if (button?.dataset.act === "help") openSheet();
+  leaveMenu(e);
+});
+
+// The open menu lies over what is near it: it goes when somebody clicks or tabs elsewhere.
+function leaveMenu(e) {
   const menu = $(".menu[open]");
   if (menu && !menu.contains(e.target)) menu.open = false;
-});
+}
+document.addEventListener("focusin", leaveMenu);
 
 document.addEventListener("submit", (e) => {
   if (e.target.matches(".theme")) {
