@@ -45,17 +45,34 @@ func (c *Changer) readBack(ctx context.Context, p *plan.Plan, used []fleet.Trunk
 		case twins && result && sent == nil:
 			return c.accepted(p, seen), nil
 		case base && refused(sent): // the vendor said no, and nothing moved: no need to wait
-			return nil, c.notDone(p, seen, sent)
+			return nil, c.notDone(p, seen, true, sent)
 		case base && result && (waited || twins):
 			return c.cannotTell(ctx, p, seen, sent)
+		case base && waited:
+			return nil, c.notDone(p, seen, true, sent)
 		case waited:
-			return nil, c.notDone(p, seen, sent)
+			return c.prove(ctx, p, seen, sent)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return nil, c.unsettled(p, errors.Join(sent, err))
 		}
 		pause *= 2
 	}
+}
+
+// prove looks closer at a reading that shows neither base nor result as expected: that the vendor
+// lists a number once per pair is presumed only (contract §5.1), so each number is asked for itself.
+func (c *Changer) prove(ctx context.Context, p *plan.Plan, seen fleet.Observation, sent error) (*plan.Written, error) {
+	known, _, err := c.d.Looker.Look(ctx, p.PBX)
+	switch {
+	case err != nil:
+		return nil, c.unsettled(p, errors.Join(sent, err))
+	case known.Exact() && known.Set.Equal(p.Before):
+		return nil, c.notDone(p, seen, true, sent)
+	case known.Exact() && known.Set.Equal(p.After):
+		return c.verified(p, seen, sent), nil
+	}
+	return nil, c.notDone(p, seen, false, sent)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -126,12 +143,12 @@ func (c *Changer) cannotTell(ctx context.Context, p *plan.Plan, seen fleet.Obser
 	return written, &fleet.Error{Kind: fleet.KindDiverged, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 }
 
-func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, sent error) error {
+// notDone ends a plan whose result is not there.
+func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, unchanged bool, sent error) error {
 	p.Outcome.VerifiedAt = seen.At
 	if sent != nil {
 		p.Outcome.VendorRequestID, p.Outcome.VendorCode = requestID(sent), vendorCode(sent)
 	}
-	unchanged := seen.Shows(p.Before)
 	switch {
 	case unchanged && refused(sent):
 		p.Status, p.Outcome.Result = plan.Failed, plan.ResultFailed

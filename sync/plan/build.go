@@ -146,7 +146,18 @@ func settle(req Request, f Facts) (before fleet.BindingSet, stated []fleet.Bindi
 		return before, nil, req, fleet.Invalid(op, "Some numbers of this PBX could sit on more than one trunk, and a write would have to guess.", f.unsettled(word)...)
 	}
 	req.Bind = others
-	return settled.Set, stated, req, nil
+	return settled.Set, f.alone(stated, word), req, nil
+}
+
+// alone are the stated pairs that would end a binding if the operator errs: those of DIDs of which not
+// every candidate trunk was spoken about.
+func (f Facts) alone(stated, word []fleet.Binding) []fleet.Binding {
+	said := fleet.NewBindingSet(word...)
+	return slices.DeleteFunc(stated, func(b fleet.Binding) bool {
+		return slices.ContainsFunc(f.Known.Unclear, func(u fleet.Unclear) bool {
+			return u.DID == b.DID && len(u.Trunks) == len(said.TrunksOf(b.DID))
+		})
+	})
 }
 
 // picks parts pairs into those that name a candidate trunk of an unclear DID, and the others.

@@ -46,7 +46,7 @@ type Plan struct {
 	Before  fleet.BindingSet
 	After   fleet.BindingSet
 	Headers HeaderChange
-	Stated  []fleet.Binding // pairs of Before that nobody could prove: the operator's word
+	Stated  []fleet.Binding // pairs of Before on the operator's word alone: on another trunk they would end
 	Clear   bool            // removes every binding: the only way to an empty After
 	UndoTo  fleet.SnapshotID
 
