@@ -51,7 +51,7 @@ func numbered(t require, d *db.DB, numbers []string, held func(i int) bool) {
 func TestASearchFindsEveryNumberThatBeginsWithOrContainsTheDigitsOnce(t *testing.T) {
 	digits := rapid.StringOfN(rapid.SampledFrom([]rune("0124")), 1, 7, -1)
 	rapid.Check(t, func(rt *rapid.T) {
-		d, err := db.Open(context.Background(), db.Config{Path: filepath.Join(t.TempDir(), "cordboard.db")})
+		d, err := db.Open(context.Background(), db.Config{Path: dbtest.File(t)})
 		if err != nil {
 			rt.Fatalf("%v", err)
 		}
