@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,18 +13,32 @@ import (
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
+	"cordboard/web/form"
 )
 
 // The acts below are shared by pages and JSON: same use case, same guard, same audit row.
 
+const (
+	maxPairs  = 5000 // numbers that one plan may name; a PBX has some hundreds
+	maxReason = 1000 // characters of a reason, which the audit log keeps for ever
+)
+
 // draft makes a plan. A refused request is on record too: somebody wanted it.
 func (s *Server) draft(c echo.Context, ask change.Ask) (plan.Plan, error) {
+	if len(ask.Bind)+len(ask.Unbind) > maxPairs {
+		return plan.Plan{}, fleet.Invalid("web.draft", "That is too much for one plan.",
+			fleet.Field{Name: form.FieldBind, Rule: fmt.Sprintf("At most %d numbers at once.", maxPairs)})
+	}
 	p, err := s.Changer.Draft(c.Request().Context(), by(c), ask)
 	return p, s.refused(c, err, audit.Entry{Action: audit.PlanCreate, Target: "PBX " + ask.PBX.String(), PBX: ask.PBX})
 }
 
 // confirm carries a plan out.
 func (s *Server) confirm(c echo.Context, id fleet.PlanID, consent change.Consent) (plan.Plan, error) {
+	if utf8.RuneCountInString(consent.Reason) > maxReason {
+		return plan.Plan{}, &fleet.Error{Kind: fleet.KindGuard, Op: "web.confirm", Msg: "The reason is too long.",
+			Fields: []fleet.Field{{Name: fieldReason, Rule: fmt.Sprintf("At most %d characters.", maxReason)}}}
+	}
 	p, err := s.Changer.Confirm(c.Request().Context(), by(c), id, consent)
 	if recorded(p) {
 		return p, err // the outcome has its own row

@@ -3,12 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -104,39 +99,6 @@ func queryWord[T ~string](c echo.Context, name string, words []T) (T, error) {
 		return "", fleet.Invalid("web", "That filter has no such value.", fleet.Field{Name: name, Rule: fmt.Sprintf("One of %v.", words)})
 	}
 	return word, nil
-}
-
-// decodeJSON reads a body of JSON. An empty body is the empty object; unknown names are errors,
-// so that a typing mistake is not silently ignored.
-func decodeJSON(c echo.Context, into any) error {
-	if kind := c.Request().Header.Get("Content-Type"); kind != "" {
-		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
-			return fleet.Invalid("web", "The body must be JSON.", fleet.Field{Name: "Content-Type", Rule: "application/json"})
-		}
-	}
-	decoder := json.NewDecoder(c.Request().Body)
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return tooLarge
-	}
-	if err != nil {
-		return fleet.Invalid("web", "The JSON can't be read: "+err.Error(), jsonField(err)...)
-	}
-	if decoder.More() {
-		return fleet.Invalid("web", "There is more than one JSON value in the body.")
-	}
-	return nil
-}
-
-func jsonField(err error) []fleet.Field {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		return []fleet.Field{{Name: wrong.Field, Rule: "It must be a " + wrong.Type.String() + "."}}
-	}
-	return nil
 }
 
 // moment is a time in JSON; the zero time is null.

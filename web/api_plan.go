@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -31,19 +32,35 @@ type askJSON struct {
 	UndoTo *string `json:"undo_to"`
 }
 
-func pairs(in []pairJSON) []fleet.Binding {
+func pairs(name string, in []pairJSON) ([]fleet.Binding, error) {
 	out := make([]fleet.Binding, len(in))
 	for i, p := range in {
+		if p.TrunkID <= 0 || p.DIDID <= 0 {
+			return nil, fleet.Invalid("web.apiDraft", "An id is missing or impossible.",
+				fleet.Field{Name: fmt.Sprintf("%s.%d", name, i), Rule: "It takes trunk_id and did_id, positive numbers."})
+		}
 		out[i] = fleet.Binding{Trunk: p.TrunkID, DID: p.DIDID}
 	}
-	return out
+	return fleet.NewBindingSet(out...).Pairs(), nil
 }
 
 func (a askJSON) ask(id fleet.PBXID) (change.Ask, error) {
-	ask := change.Ask{PBX: id, Bind: pairs(a.Bind), Unbind: pairs(a.Unbind), Clear: a.Clear}
+	bind, err := pairs("bind", a.Bind)
+	if err != nil {
+		return change.Ask{}, err
+	}
+	unbind, err := pairs("unbind", a.Unbind)
+	if err != nil {
+		return change.Ask{}, err
+	}
+	ask := change.Ask{PBX: id, Bind: bind, Unbind: unbind, Clear: a.Clear}
 	if a.Headers != nil {
 		stated := make([]fleet.Header, len(*a.Headers))
 		for i, h := range *a.Headers {
+			if h.TrunkID <= 0 || h.HeaderID <= 0 {
+				return ask, fleet.Invalid("web.apiDraft", "An id is missing or impossible.",
+					fleet.Field{Name: fmt.Sprintf("headers.%d", i), Rule: "It takes trunk_id and header_id, positive numbers, and value."})
+			}
 			stated[i] = fleet.Header{Trunk: h.TrunkID, Header: h.HeaderID, Value: h.Value}
 		}
 		ask.Headers = &stated
