@@ -130,4 +130,4 @@ func (d *DB) writeSnapshot(ctx context.Context, c *conn, h *head, p plan.Plan, a
 	return doubt, nil
 }
 
-const adoptReading = `UPDATE snapshot SET source = 'write', plan_id = ? WHERE pbx_id = ? AND at = ? AND source = 'reconcile' AND plan_id IS NULL`
+const adoptReading = `UPDATE snapshot SET source = 'write', plan_id = ?, not_before = 0 WHERE pbx_id = ? AND at = ? AND source = 'reconcile' AND plan_id IS NULL`

@@ -30,6 +30,7 @@ type snapshotRow struct {
 	event    fleet.EventKind
 	vendor   bool // at is the vendor's updateTime
 	seenAt   int64
+	since    int64 // a reading's: the cloud still agreed with what was known; 0 when told exactly
 	plan     fleet.PlanID
 	delivery int64 // the webhook delivery that told it, or 0
 }
@@ -97,7 +98,7 @@ func insertSnapshot(ctx context.Context, c *conn, row snapshotRow, before cover,
 	if err := c.row(ctx, nextSnapshotID).Scan(&id); err != nil {
 		return 0, false, err
 	}
-	_, err = c.exec(ctx, insertSnapshotRow, int64(row.pbx), row.at, id, string(row.source), string(row.event), row.vendor, row.seenAt,
+	_, err = c.exec(ctx, insertSnapshotRow, int64(row.pbx), row.at, id, string(row.source), string(row.event), row.vendor, row.seenAt, row.since,
 		nullable(string(row.plan)), nullable(row.delivery), set.Len(), len(added), removed)
 	if err != nil {
 		return 0, false, fmt.Errorf("snapshot of PBX %d at %d: %w", row.pbx, row.at, err)
@@ -107,8 +108,8 @@ func insertSnapshot(ctx context.Context, c *conn, row snapshotRow, before cover,
 
 const (
 	nextSnapshotID    = `SELECT coalesce(max(id), 0) + 1 FROM snapshot`
-	insertSnapshotRow = `INSERT INTO snapshot (pbx_id, at, id, source, event, vendor_time, seen_at, plan_id, delivery_id, count, n_added, n_removed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertSnapshotRow = `INSERT INTO snapshot (pbx_id, at, id, source, event, vendor_time, seen_at, not_before, plan_id, delivery_id, count, n_added, n_removed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	recountSnapshot = `UPDATE snapshot SET
 		n_added = (SELECT count(*) FROM holding WHERE pbx_id = ?1 AND from_at = ?2),
 		n_removed = (SELECT count(*) FROM holding WHERE pbx_id = ?1 AND to_at = ?2)

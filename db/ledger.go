@@ -114,7 +114,7 @@ func (d *DB) recordNew(ctx context.Context, c *conn, h *head, r fleet.Reading, s
 	if err := d.nameStubs(ctx, c, set.Minus(before.set())); err != nil {
 		return err
 	}
-	row := snapshotRow{pbx: h.pbx, at: at, source: fleet.FromReconcile, seenAt: micros(r.Known.At)}
+	row := snapshotRow{pbx: h.pbx, at: at, source: fleet.FromReconcile, seenAt: micros(r.Known.At), since: max(h.verifiedAt, h.at)}
 	id, _, err := insertSnapshot(ctx, c, row, before, set)
 	if err != nil {
 		return err

@@ -272,6 +272,7 @@ CREATE TABLE snapshot (
     event       TEXT    NOT NULL DEFAULT '',
     vendor_time INTEGER NOT NULL DEFAULT 0,
     seen_at     INTEGER NOT NULL,
+    not_before  INTEGER NOT NULL DEFAULT 0,
     plan_id     TEXT,
     delivery_id INTEGER,
     count       INTEGER NOT NULL,

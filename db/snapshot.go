@@ -11,13 +11,13 @@ import (
 	"cordboard/sync/fleet"
 )
 
-const snapshotColumns = `id, pbx_id, at, source, event, vendor_time, seen_at, coalesce(plan_id, ''), count`
+const snapshotColumns = `id, pbx_id, at, source, event, vendor_time, seen_at, not_before, coalesce(plan_id, ''), count`
 
 func scanSnapshot(s scanner) (v placed, err error) {
 	var vendor bool
-	var seenAt int64
-	err = s.Scan(&v.ID, &v.PBX, &v.at, &v.Source, &v.Event, &vendor, &seenAt, &v.Plan, &v.Count)
-	v.SeenAt = moment(seenAt)
+	var seenAt, notBefore int64
+	err = s.Scan(&v.ID, &v.PBX, &v.at, &v.Source, &v.Event, &vendor, &seenAt, &notBefore, &v.Plan, &v.Count)
+	v.SeenAt, v.NotBefore = moment(seenAt), moment(notBefore)
 	if vendor {
 		v.VendorAt = moment(v.at)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
-	"cordboard/sync/plan"
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
@@ -178,8 +177,29 @@ func stateChange(e audit.Entry) (sentence, before, after string) {
 		return "", compact(e.Before), compact(e.After)
 	}
 	removed, added := was.Bindings.Minus(*is.Bindings), is.Bindings.Minus(*was.Bindings)
-	sum := plan.Sum(plan.Moved(*was.Bindings, *is.Bindings, func(steps []plan.Step) []plan.Step { return steps }))
-	return fmt.Sprintf("From %s to %s: %s.", count(was.Bindings.Len(), "binding"), count(is.Bindings.Len(), "binding"), sum), pairLines(removed), pairLines(added)
+	done := e.Outcome == audit.Succeeded && (e.Action == audit.BindingsUpdate || e.Action == audit.PlanRecover)
+	return actSentence(done, len(removed), len(added)), pairLines(removed), pairLines(added)
+}
+
+// actSentence keeps apart what was done from what was only meant.
+func actSentence(done bool, removed, added int) string {
+	words := []string{"unbind", "bind"}
+	if done {
+		words = []string{"unbound", "bound"}
+	}
+	var parts []string
+	for i, n := range []int{removed, added} {
+		if n > 0 {
+			parts = append(parts, words[i]+" "+count(n, "number"))
+		}
+	}
+	switch {
+	case len(parts) == 0:
+		return "No number changes its place."
+	case done:
+		return strings.ToUpper(parts[0][:1]) + strings.Join(parts, " and ")[1:] + "."
+	}
+	return "Meant to " + strings.Join(parts, " and ") + "."
 }
 
 // shownPairs bounds the pairs that a row of the record lists.

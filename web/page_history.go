@@ -115,13 +115,13 @@ func (s *Server) snapshotRows(page fleet.Page[fleet.Snapshot], n names) []views.
 		if snapshot.Source != fleet.FromReconcile {
 			continue
 		}
-		switch {
-		case i+1 < len(page.Items):
-			rows[i].Uncertain = between(page.Items[i+1].At(), snapshot.SeenAt)
-		case page.Next == "" && i+1 == page.Total:
+		since := snapshot.NotBefore
+		if i+1 < len(page.Items) && since.Before(page.Items[i+1].At()) {
+			since = page.Items[i+1].At() // a late report came between
+		}
+		rows[i].Uncertain = between(since, snapshot.SeenAt)
+		if since.IsZero() {
 			rows[i].Uncertain = "first seen here"
-		default:
-			rows[i].Uncertain = between(time.Time{}, snapshot.SeenAt)
 		}
 	}
 	return rows

@@ -170,7 +170,7 @@ func TestAnOpenedPBXThatNobodyReadLatelyIsReadSoonAndOnce(t *testing.T) {
 func TestTheAuditPageFiltersByWhoWhatAndWhen(t *testing.T) {
 	h, planPath := used(t)
 	c := h.As(t, team.Viewer)
-	says(t, c.Get("/audit?action=bindings.update").Parse(t), http.StatusOK, "Act: bindings.update", "From 4 bindings to 5 bindings", "1 number was added", "6681: 50036")
+	says(t, c.Get("/audit?action=bindings.update").Parse(t), http.StatusOK, "Act: bindings.update", "Bound 1 number.", "6681: 50036")
 	says(t, c.Get("/audit?pbx_id=4808").Parse(t), http.StatusOK, "plan.create", strings.TrimPrefix(planPath, "/plans/"))
 	says(t, c.Get("/audit?pbx_id=4809").Parse(t), http.StatusOK, "No act matches")
 	says(t, c.Get("/audit?to=2020-01-01").Parse(t), http.StatusOK, "No act matches")

@@ -34,10 +34,13 @@ type Snapshot struct {
 	Event    EventKind // empty unless a report said it
 	VendorAt time.Time // the report's updateTime, to the millisecond; zero when no report told it
 	SeenAt   time.Time // when we learnt of it
-	Plan     PlanID    // the plan that wrote it, or empty
-	Count    int       // pairs bound from this moment on
-	Added    []Binding // against the snapshot before it in time
-	Removed  []Binding
+	// NotBefore is the last moment at which the cloud was known to be as before: the change that a
+	// reading found lies between it and SeenAt. Zero when the time is exact, or nothing was known.
+	NotBefore time.Time
+	Plan      PlanID    // the plan that wrote it, or empty
+	Count     int       // pairs bound from this moment on
+	Added     []Binding // against the snapshot before it in time
+	Removed   []Binding
 }
 
 // At is the moment that orders history: the vendor's time, else ours.
