@@ -280,8 +280,10 @@ const (
 	selectSomePBXs = `SELECT ` + pbxColumns + ` FROM pbx WHERE id IN (SELECT value FROM json_each(?))`
 )
 
-// phrase is text as one FTS5 string: nothing in it is an operator.
-func phrase(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
+// phrase is text as one FTS5 string: nothing in it is an operator, and nothing ends it early.
+func phrase(text string) string {
+	return `"` + strings.NewReplacer(`"`, `""`, "\x00", " ").Replace(text) + `"`
+}
 
 // looksDialled reports whether a text can be a telephone number or a part of one: three digits at
 // least, and nothing but digits and what people write between them.

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/fleet"
+	"cordboard/web/form"
 )
 
 // Limits of a list's page (interfaces.md).
@@ -71,11 +72,11 @@ func pageRequest(c echo.Context) (fleet.PageRequest, error) {
 
 // pathID reads a positive id from the path. Anything else is not there.
 func pathID[ID ~int64](c echo.Context, name, what string) (ID, error) {
-	n, err := strconv.ParseInt(c.Param(name), 10, 64)
-	if err != nil || n <= 0 {
+	id, ok := form.ID(c.Param(name))
+	if !ok {
 		return 0, fleet.NotFound("web", what)
 	}
-	return ID(n), nil
+	return ID(id), nil
 }
 
 // queryTime reads an optional RFC 3339 time.

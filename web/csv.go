@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 )
@@ -47,12 +49,19 @@ func writeCSV(c echo.Context, name string, head []string, page func(after string
 	}
 }
 
-// plainCell keeps spreadsheets from running a cell as a formula. A telephone number keeps its +.
+// formulaSigns begin a formula, also in their full width, which some spreadsheets take for the same.
+const formulaSigns = "=+-@＝＋－＠"
+
+// plainCell keeps spreadsheets from running a cell as a formula, also behind the white space that they
+// trim. A telephone number keeps its +.
 func plainCell(text string) string {
-	switch {
-	case text == "":
+	number, plus := strings.CutPrefix(text, "+")
+	if plus && number != "" && digits(number) == number {
 		return text
-	case strings.ContainsRune("=@-\t\r\n", rune(text[0])), text[0] == '+' && digits(text) != text[1:]:
+	}
+	inner := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' })
+	first, _ := utf8.DecodeRuneInString(inner)
+	if inner != "" && strings.ContainsRune(formulaSigns, first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\n") {
 		return "'" + text
 	}
 	return text

@@ -67,14 +67,18 @@ func (s *Server) shell(c echo.Context, title string, section views.Section) view
 // theme keeps the choice of light, dark or the system's.
 func (s *Server) theme(c echo.Context) error {
 	cookie := &http.Cookie{Name: themeCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: isHTTPS(c.Request()), MaxAge: 365 * 24 * 3600}
-	switch choice := c.FormValue("theme"); choice {
+	r := c.Request()
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	switch choice := r.PostForm.Get("theme"); choice {
 	case "light", "dark":
 		cookie.Value = choice
 	default:
 		cookie.MaxAge = -1
 	}
 	c.SetCookie(cookie)
-	return c.Redirect(http.StatusSeeOther, ownPath(c.FormValue("next")))
+	return c.Redirect(http.StatusSeeOther, ownPath(r.PostForm.Get("next")))
 }
 
 // errorPage shows a problem as a page, or as a notice inside one.
