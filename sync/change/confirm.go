@@ -130,7 +130,7 @@ func (c *Changer) apply(ctx context.Context, p *plan.Plan) (*plan.Written, error
 		return nil, err
 	}
 	p.Outcome.VendorRequestID = receipt.RequestID
-	return c.readBack(ctx, p, seen.Trunks, err)
+	return c.readBack(ctx, p, seen, err)
 }
 
 // send makes the one call that changes the cloud. Only a plan that says so, and that leaves nothing,

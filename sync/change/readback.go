@@ -13,7 +13,8 @@ import (
 
 // readBack reads until the cloud shows the plan's result or the deadline passes, and names what
 // it saw. sent is the write's own error: a refusal, an unknown fate, or nil for a 200, none of
-// which is believed before a read agrees. used are trunks that the PBX had before the write.
+// which is believed before a read agrees. was is the last reading before the write, or the zero
+// Observation for a plan of an earlier run.
 //
 //	                 | 200           | refused  | answer lost
 //	shows the result | applied       | applied  | applied
@@ -25,16 +26,17 @@ import (
 // A reading shows both when a number changes its trunk, or only headers change. Where base and
 // result look wholly alike a 200 is taken for an answer, because nothing else can be had; where the
 // base still shows a trunk that the result gives up, it is not.
-func (c *Changer) readBack(ctx context.Context, p *plan.Plan, used []fleet.TrunkID, sent error) (*plan.Written, error) {
-	leftover := append(p.Before.Trunks(), used...)
-	twins := p.Before.LooksLike(p.After)
+func (c *Changer) readBack(ctx context.Context, p *plan.Plan, was fleet.Observation, sent error) (*plan.Written, error) {
+	known := p.Known()
+	leftover := append(known.Trunks(), was.Trunks...)
+	twins := was.Shows(p.After) || p.Before.LooksLike(p.After)
 	deadline, pause := c.d.Now().Add(c.d.ReadBack), c.d.Poll
 	for {
 		seen, err := c.d.Reader.Observe(ctx, p.PBX)
 		if fleet.KindOf(err) == fleet.KindNotFound {
 			return nil, c.gone(p, err)
 		}
-		base, result := seen.Shows(p.Before), seen.Shows(p.After, leftover...)
+		base, result := seen.ShowsKnown(known), seen.Shows(p.After, leftover...)
 		waited := !c.d.Now().Add(pause).Before(deadline)
 		switch {
 		case err != nil && waited:

@@ -54,7 +54,7 @@ func (c *Changer) settleAll(ctx context.Context, which func(plan.Plan) bool) err
 func (c *Changer) settle(ctx context.Context, p plan.Plan) error {
 	was := p.Status
 	lost := &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Recover", Msg: "The answer to the write was lost.", VendorRequestID: p.Outcome.VendorRequestID}
-	wrote, fate := c.readBack(ctx, &p, nil, lost)
+	wrote, fate := c.readBack(ctx, &p, fleet.Observation{}, lost)
 	if p.Status == plan.Unknown && was == plan.Unknown {
 		return fate
 	}

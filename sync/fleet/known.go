@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -142,32 +143,31 @@ func (o Observation) DIDs() []DIDID {
 
 // Shows reports whether the reading is what the cloud would show if it held set: the same DIDs,
 // each listed once per pair, and the same trunks. Trunks in leftover may still be listed
-// although nothing is bound on them: the vendor tidies up some time after its answer. Of a DID
-// on [TrunkUnclear] no more is asked than that it is listed.
+// although nothing is bound on them: the vendor tidies up some time after its answer.
 //
 // Two sets may look alike: see [BindingSet.LooksLike].
 func (o Observation) Shows(set BindingSet, leftover ...TrunkID) bool {
-	certain := set.Certain()
-	copies, unclear := certain.Copies(), set.Minus(certain)
-	for _, b := range unclear {
-		copies[b.DID] = o.Copies[b.DID]
+	return o.ShowsKnown(Known{Set: set}, leftover...)
+}
+
+// ShowsKnown is Shows for knowledge that may be ambiguous: an unclear DID is listed as often as
+// before, and any of its candidate trunks may be in use.
+func (o Observation) ShowsKnown(k Known, leftover ...TrunkID) bool {
+	copies := k.Set.Copies()
+	for _, u := range k.Unclear {
+		copies[u.DID] = u.Copies
 	}
-	if len(copies) != len(o.Copies) {
+	if !maps.Equal(copies, o.Copies) {
 		return false
 	}
-	for did, n := range copies {
-		if n == 0 || o.Copies[did] != n {
-			return false
-		}
-	}
-	trunks := certain.Trunks()
-	for _, t := range trunks {
+	for _, t := range k.Set.Trunks() {
 		if !slices.Contains(o.Trunks, t) {
 			return false
 		}
 	}
+	may := append(k.Trunks(), leftover...)
 	for _, t := range o.Trunks {
-		if len(unclear) == 0 && !slices.Contains(trunks, t) && !slices.Contains(leftover, t) {
+		if !slices.Contains(may, t) {
 			return false
 		}
 	}
@@ -202,7 +202,7 @@ func Prove(o Observation, sits map[DIDID][]TrunkID, before Headers) Known {
 }
 
 // Keep is what a reading proves, k, with what was certain before for the DIDs that it leaves
-// unclear. It is for a reading that shows nothing but what was known, see [Observation.Shows].
+// unclear. It is for a reading that shows nothing but what was known, see [Observation.ShowsKnown].
 func (k Known) Keep(before BindingSet) Known {
 	var open []Unclear
 	var kept []Binding

@@ -182,9 +182,7 @@ func TestAReadingIsHeldAgainstNumbersRepeatsAndTrunks(t *testing.T) {
 		{"a repeat is missing", fleet.NewBindingSet(b(1, 10), b(2, 11)), nil, false},
 		{"a trunk that is not used", fleet.NewBindingSet(b(1, 10), b(2, 11), b(3, 11)), nil, false},
 		{"nothing", fleet.BindingSet{}, nil, false},
-		{"the repeat could be anywhere, its trunk is unclear", fleet.NewBindingSet(b(1, 10), b(fleet.TrunkUnclear, 11)), nil, true},
-		{"unclear, but not listed", fleet.NewBindingSet(b(1, 10), b(2, 11), b(1, 11), b(fleet.TrunkUnclear, 12)), nil, false},
-		{"unclear, and a certain one on a trunk that is not used", fleet.NewBindingSet(b(3, 10), b(fleet.TrunkUnclear, 11)), nil, false},
+		{"on a trunk that is not known", fleet.NewBindingSet(b(1, 10), b(fleet.TrunkUnclear, 11)), nil, false},
 	}
 	for _, tt := range tests {
 		if got := seen.Shows(tt.set, tt.leftover...); got != tt.want {
@@ -197,6 +195,30 @@ func TestAReadingIsHeldAgainstNumbersRepeatsAndTrunks(t *testing.T) {
 	}
 	if empty := (fleet.Observation{}); !empty.Shows(fleet.BindingSet{}) || seen.Shows(fleet.BindingSet{}, 1, 2) {
 		t.Error("only a reading without numbers shows the empty set")
+	}
+}
+
+func TestAReadingIsHeldAgainstUnclearKnowledge(t *testing.T) {
+	known := fleet.Known{Certainty: fleet.CertaintyAmbiguous, Set: fleet.NewBindingSet(b(1, 10)), Unclear: []fleet.Unclear{{DID: 11, Trunks: []fleet.TrunkID{1, 2}, Copies: 1}}}
+	tests := []struct {
+		name   string
+		dids   []fleet.DIDID
+		trunks []fleet.TrunkID
+		want   bool
+	}{
+		{"as it was", []fleet.DIDID{10, 11}, []fleet.TrunkID{1, 2}, true},
+		{"it is on the first trunk", []fleet.DIDID{10, 11}, []fleet.TrunkID{1}, true},
+		{"the unclear one came a second time", []fleet.DIDID{10, 11, 11}, []fleet.TrunkID{1, 2}, false},
+		{"the unclear one went", []fleet.DIDID{10}, []fleet.TrunkID{1}, false},
+		{"the trunk of the certain one went", []fleet.DIDID{10, 11}, []fleet.TrunkID{2}, false},
+		{"a trunk came", []fleet.DIDID{10, 11}, []fleet.TrunkID{1, 2, 3}, false},
+		{"another number came", []fleet.DIDID{10, 11, 12}, []fleet.TrunkID{1, 2}, false},
+	}
+	for _, tt := range tests {
+		seen := fleet.NewObservation(fleet.PBX{ID: 1}, noon, tt.dids, tt.trunks)
+		if got := seen.ShowsKnown(known); got != tt.want {
+			t.Errorf("%s: got %v", tt.name, got)
+		}
 	}
 }
 

@@ -100,7 +100,7 @@ func (o *Observer) once(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Kno
 // ledger is right; where it does not, only what the reading proves by itself is certain.
 func (o *Observer) interpret(ctx context.Context, before fleet.Known, seen fleet.Observation) (fleet.Reading, error) {
 	reading := fleet.Reading{PBX: seen.PBX}
-	alike := seen.Shows(before.Record())
+	alike := seen.ShowsKnown(before)
 	if before.Exact() && alike {
 		reading.Known = before
 		reading.Known.At = seen.At

@@ -53,7 +53,8 @@ func Build(req Request, f Facts) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Stated: stated, PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft, Base: f.Known.Fingerprint(), Before: before}
+	p := Plan{PBX: f.PBX.ID, PBXName: f.PBX.Name, Kind: KindBindings, Status: Draft,
+		Base: f.Known.Fingerprint(), Before: before, Stated: stated, Unclear: f.Known.Unclear}
 
 	switch {
 	case req.Clear:

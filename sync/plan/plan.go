@@ -47,6 +47,7 @@ type Plan struct {
 	After   fleet.BindingSet
 	Headers HeaderChange
 	Stated  []fleet.Binding // pairs of Before on the operator's word alone: on another trunk they would end
+	Unclear []fleet.Unclear // the DIDs whose trunk was not known: what Before says of them is a word, not a proof
 	Clear   bool            // removes every binding: the only way to an empty After
 	UndoTo  fleet.SnapshotID
 
@@ -57,6 +58,17 @@ type Plan struct {
 	Reason  string    // what the person gave on confirming
 	SentAt  time.Time // when it was confirmed; zero for a draft
 	Outcome Outcome
+}
+
+// Known is what was known of the pairs when the plan was made.
+func (p Plan) Known() fleet.Known {
+	certain := p.Before.Certain()
+	for _, u := range p.Unclear {
+		for _, t := range certain.TrunksOf(u.DID) {
+			certain = certain.Without(fleet.Binding{Trunk: t, DID: u.DID})
+		}
+	}
+	return fleet.Known{Set: certain, Unclear: p.Unclear}
 }
 
 // HeaderChange is what happens to the PBX's custom SIP headers. Send is false below

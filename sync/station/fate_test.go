@@ -221,3 +221,32 @@ func TestAPBXThatIsDeletedWhileAFateIsUnknownEndsThePlan(t *testing.T) {
 		t.Errorf("the PBX is %s", state.State)
 	}
 }
+
+// TestAWordAboutEveryCandidateProvesNothing has an operator say of a number, which is on the peer
+// trunk, that it shall be on london and not on peer. What reads show is the same before and after.
+func TestAWordAboutEveryCandidateProvesNothing(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault yeastartest.Fault
+		want  plan.Status
+	}{
+		"200":            {yeastartest.Delay(0), plan.Applied},
+		"refused":        {yeastartest.VendorCode(yeastartest.CodeInvalidParameter), plan.Failed},
+		"lost, not done": {yeastartest.CloseBeforeCommit(), plan.Diverged},
+		"lost, done":     {yeastartest.CloseAfterCommit(), plan.Diverged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t)
+			h.sim.RemoveWebhooks()
+			h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(peer, 50050), at(peer, 50070)}, yeastartest.Quiet)
+			h.sweep()
+			p := h.draft(change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50070)}, Unbind: []fleet.Binding{pair(peer, 50070)}})
+			h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, tt.fault)
+			p, _ = h.confirm(p)
+			wantStatus(t, p, tt.want)
+			if k := h.known(acmeHQ); k.Exact() != (tt.want == plan.Applied) || k.Exact() && !k.Set.Equal(h.cloud(acmeHQ)) {
+				t.Errorf("the ledger has %+v", k)
+			}
+		})
+	}
+}
