@@ -117,17 +117,23 @@ function openPalette() {
     const results = make("div", { class: "pal-r" });
     dialog = make("dialog", { class: "pal", "aria-label": "Command palette" }, input, results);
     document.body.append(dialog);
+    // Results that come late do not take the focus away from where the arrows have brought it.
+    const show = (...found) => {
+      const at = results.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      results.replaceChildren(...found);
+      if (at) ($$("a", results).find((a) => a.getAttribute("href") === at) || input).focus();
+    };
     let turn = 0;
     const search = async () => {
       const mine = ++turn, query = input.value.trim();
       const own = ownResults(query);
-      if (!query) return results.replaceChildren(...own);
+      if (!query) return show(...own);
       await new Promise((done) => setTimeout(done, 120));
       if (mine !== turn) return;
       const answer = await fetch("/palette?q=" + encodeURIComponent(query)).catch(() => null);
       if (mine !== turn) return;
       const found = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").body.children : [];
-      results.replaceChildren(...[...found].filter((el) => el.tagName === "SECTION" || !own.length), ...own);
+      show(...[...found].filter((el) => el.tagName === "SECTION" || !own.length), ...own);
     };
     input.addEventListener("input", search);
     dialog.addEventListener("keydown", (e) => {
@@ -210,7 +216,7 @@ document.addEventListener("keydown", (e) => {
   if (e.key === "Escape") {
     const menu = $(".menu[open]");
     if (menu) { menu.open = false; $("summary", menu).focus(); }
-    else document.activeElement?.blur();
+    else if (typing(document.activeElement)) { e.preventDefault(); document.activeElement.blur(); } // a search field would empty itself
     return;
   }
   if (typing(e.target) || !keysOn()) return;
@@ -267,7 +273,7 @@ async function refresh() {
     if (inUse(region)) { offerReload(region); continue; }
     const focused = region.contains(document.activeElement) && document.activeElement.getAttribute("href");
     await htmx.swap({ text: fresh.outerHTML, target: region, swap: "outerMorph" });
-    if (focused && document.activeElement === document.body) $(`#${region.id} a[href="${CSS.escape(focused)}"]`)?.focus();
+    if (focused && document.activeElement.getAttribute("href") !== focused) $(`#${region.id} a[href="${CSS.escape(focused)}"]`)?.focus();
   }
   freshen();
 }
@@ -311,6 +317,14 @@ function leaveMenu(e) {
   if (menu && !menu.contains(e.target)) menu.open = false;
 }
 document.addEventListener("focusin", leaveMenu);
+
+// What gets the focus by a key does not stay under the bar at the foot of the screen.
+document.addEventListener("focusin", (e) => {
+  const bar = $(".review");
+  if (!bar || !e.target.matches(":focus-visible") || !(bar.compareDocumentPosition(e.target) & Node.DOCUMENT_POSITION_PRECEDING)) return;
+  const under = e.target.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+  if (under > 0) scrollBy(0, under + 8);
+});
 
 document.addEventListener("submit", (e) => {
   if (e.target.matches(".theme")) {
