@@ -65,6 +65,9 @@ func (s *Server) login(c echo.Context) error {
 	}
 	err = s.Hasher.Verify(r.Context(), team.Password(r.PostForm.Get("password")), hash)
 	if errors.Is(err, team.ErrWrongPassword) {
+		if user.ID == 0 {
+			name = strangerName
+		}
 		if err := s.recordSignIn(c, name, audit.Refused); err != nil {
 			return err
 		}
@@ -84,10 +87,11 @@ func (s *Server) login(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, page.Next)
 }
 
+// strangerName stands in the record for a name that no user has: now and then somebody types a
+// password there.
+const strangerName = "(unknown user)"
+
 func (s *Server) recordSignIn(c echo.Context, name string, outcome audit.Outcome) error {
-	if len(name) > 64 {
-		name = name[:64]
-	}
 	return s.Record.AppendAudit(c.Request().Context(), audit.Entry{
 		At: s.Now(), Actor: name, Action: audit.SignIn, Target: name, Outcome: outcome, IP: c.RealIP(),
 	})
