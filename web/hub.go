@@ -52,8 +52,15 @@ func (h *Hub) join() (chan string, func()) {
 	}
 }
 
+// signedOut reports whether the session of a stream has ended since it was opened: elsewhere, or by a
+// new password. When nobody can tell, it has.
+func (s *Server) signedOut(c echo.Context) bool {
+	row, err := s.Sessions.Session(c.Request().Context(), who(c).session.Hash)
+	return err != nil || !row.Live(s.Now())
+}
+
 // events is the live stream of one page: each message's data is a topic. It ends with the
-// sign-in's lifetime, with the browser's, or with the server's draining.
+// sign-in, with the browser, or with the server's draining.
 func (s *Server) events(c echo.Context) error {
 	page, leave := s.Hub.join()
 	defer leave()
@@ -78,8 +85,14 @@ func (s *Server) events(c echo.Context) error {
 		case <-expired.C:
 			return nil
 		case <-ticker.C:
+			if s.signedOut(c) {
+				return nil
+			}
 			_, err = fmt.Fprint(w, ": still here\n\n")
 		case topic := <-page:
+			if s.signedOut(c) {
+				return nil
+			}
 			if len(page) >= pageQueue-1 {
 				topic = topicAll
 			}

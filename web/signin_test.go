@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bufio"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -94,6 +95,39 @@ func TestASessionEndsWhenItIsIdleAndInAnyCaseAfterAWeek(t *testing.T) {
 	at.advance(6 * time.Hour)
 	if open(busy) {
 		t.Error("a session lives longer than its whole lifetime")
+	}
+}
+
+func TestALiveStreamEndsWithItsSignIn(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	c := h.As(t, team.Viewer)
+	stream, err := c.HTTP().Get(h.URL + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	lines := bufio.NewScanner(stream.Body)
+	next := func() string {
+		for lines.Scan() {
+			if topic, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return topic
+			}
+		}
+		return ""
+	}
+	if !lines.Scan() || stream.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatalf("no stream: %d", stream.StatusCode)
+	}
+	h.Hub.Announce("pbx:1")
+	if got := next(); got != "pbx:1" {
+		t.Errorf("the stream says %q", got)
+	}
+	if a := c.Post("/logout", nil); a.Status != http.StatusSeeOther {
+		t.Fatalf("logout: %d", a.Status)
+	}
+	h.Hub.Announce("pbx:2")
+	if got := next(); got != "" {
+		t.Errorf("after the sign-out the stream says %q", got)
 	}
 }
 
