@@ -106,13 +106,6 @@ func (h *house) close() {
 	}
 }
 
-// reopen is a restart of the program.
-func (h *house) reopen() {
-	h.t.Helper()
-	h.close()
-	h.open()
-}
-
 // The acme fleet: the vendor's example PBX 4808 with trunk 6681, and its neighbour.
 const (
 	acmeHQ   fleet.PBXID   = 4808
