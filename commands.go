@@ -9,96 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"reflect"
 	"strings"
 	"time"
-
-	"github.com/alecthomas/kong"
 
 	"cordboard/db"
 	"cordboard/sync/audit"
 	"cordboard/sync/team"
-	"cordboard/yeastar"
 )
-
-// commandLine is the whole command line: the settings and the commands.
-type commandLine struct {
-	Config      config             `embed:""`
-	Serve       serveCommand       `cmd:"" default:"1" help:"Run the server (the default)."`
-	Demo        demoCommand        `cmd:"" help:"Run the server against a built-in simulator of the vendor, with a fleet, in a temporary data folder."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 when the server at --listen is ready."`
-	Reconcile   reconcileCommand   `cmd:"" help:"Do one pass over the fleet; exit with 0 in sync, 2 when drift was found, 1 on an error."`
-	Verify      verifyCommand      `cmd:"" help:"Hold the record against its evidence: the audit chain, and history against the raw inbox."`
-	Backup      backupCommand      `cmd:"" help:"Write a consistent copy of the database, while the server runs too."`
-	User        userCommand        `cmd:"" help:"Manage the people who may sign in."`
-}
-
-// streams are the standard streams of the process, or a test's.
-type streams struct {
-	in  io.Reader
-	out io.Writer // what was asked for
-	err io.Writer // log and complaints
-}
-
-// execute runs a command line and returns the exit code: 0 done, 1 not.
-func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	s := streams{in: in, out: out, err: errs}
-	var line commandLine
-	ended := false // by --help
-	parser, err := newParser(&line, s, func(int) { ended = true })
-	if err != nil {
-		fmt.Fprintln(s.err, "cordboard:", err)
-		return 1
-	}
-	parsed, err := parser.Parse(args)
-	if ended {
-		return 0
-	}
-	if err == nil {
-		parsed.BindTo(ctx, (*context.Context)(nil))
-		err = parsed.Run(line.Config, s)
-	}
-	if code, ok := errors.AsType[exitCode](err); ok {
-		return int(code)
-	}
-	if err != nil {
-		fmt.Fprintln(s.err, "cordboard:", plain(err))
-		return 1
-	}
-	return 0
-}
-
-// plain returns what a person at the terminal needs of an error: the sentence of a broken
-// rule, else the whole chain.
-func plain(err error) string {
-	if broken := (*team.RuleError)(nil); errors.As(err, &broken) {
-		return broken.Msg
-	}
-	return err.Error()
-}
-
-func newParser(line *commandLine, s streams, exit func(int)) (*kong.Kong, error) {
-	return kong.New(line,
-		kong.Name("cordboard"),
-		kong.Description("Safe hands and an exact memory for the numbers of Yeastar Cloud PBXs."),
-		kong.Vars{"data": defaultData()},
-		kong.TypeMapper(reflect.TypeFor[yeastar.Secret](), kong.MapperFunc(scanSecret)),
-		kong.Writers(s.out, s.err),
-		kong.Exit(exit),
-		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 110}),
-	)
-}
-
-// scanSecret reads the value of a secret flag or variable; it can not fail on its content,
-// so no message ever repeats it.
-func scanSecret(from *kong.DecodeContext, to reflect.Value) error {
-	var text string
-	if err := from.Scan.PopValueInto("secret", &text); err != nil {
-		return errors.New("a value is missing")
-	}
-	to.Set(reflect.ValueOf(yeastar.NewSecret(text)))
-	return nil
-}
 
 type serveCommand struct{}
 
@@ -153,12 +70,6 @@ func reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
-type userCommand struct {
-	Add    addUserCommand     `cmd:"" help:"Add a user; the password is read from standard input."`
-	Passwd setPasswordCommand `cmd:"" help:"Give a user a new password, read from standard input."`
-	List   listUsersCommand   `cmd:"" help:"List the users and their roles."`
-}
-
 // users is what the user commands need of the database. Each change is kept together with
 // its audit entry or not at all.
 type users interface {
@@ -182,8 +93,8 @@ func done(action audit.Action, name string) audit.Entry {
 }
 
 type addUserCommand struct {
-	Name string `arg:"" help:"The name to sign in with."`
-	Role string `required:"" enum:"viewer,operator,admin" help:"What the user may do: viewer, operator or admin."`
+	Name string
+	Role string
 }
 
 // Run adds a user to the database in --data, beside a running server too.
@@ -203,7 +114,7 @@ func (a addUserCommand) Run(ctx context.Context, c config, s streams) error {
 }
 
 type setPasswordCommand struct {
-	Name string `arg:"" help:"The user's name."`
+	Name string
 }
 
 // Run replaces the user's password, which ends the user's sessions.

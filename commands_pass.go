@@ -25,7 +25,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 const driftFound exitCode = 2
 
 type reconcileCommand struct {
-	JSON bool `name:"json" help:"Print the report as JSON."`
+	JSON bool
 }
 
 // Run does one pass, beside a running server too, and prints its report.
@@ -91,7 +91,7 @@ func (verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
 }
 
 type backupCommand struct {
-	File string `arg:"" help:"The file to write; it must not exist yet."`
+	File string // must not exist yet
 }
 
 // Run writes a consistent copy of the database, beside a running server too.

@@ -14,8 +14,8 @@ import (
 	"cordboard/sync/team"
 )
 
-// command runs a command line in this process.
-func command(t *testing.T, ctx context.Context, in string, args ...string) (code int, out, errs string) {
+// typed runs a command line in this process.
+func typed(t *testing.T, ctx context.Context, in string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = execute(ctx, args, strings.NewReader(in), &stdout, &stderr)
@@ -23,7 +23,7 @@ func command(t *testing.T, ctx context.Context, in string, args ...string) (code
 }
 
 func TestHelpDocumentsEveryFlagWithItsVariable(t *testing.T) {
-	code, out, _ := command(t, t.Context(), "", "--help")
+	code, out, _ := typed(t, t.Context(), "", "--help")
 	if code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -41,7 +41,7 @@ func TestHelpDocumentsEveryFlagWithItsVariable(t *testing.T) {
 
 func TestAnUnknownCommandOrFlagIsRefused(t *testing.T) {
 	for _, args := range [][]string{{"frobnicate"}, {"--frobnicate"}, {"serve", "--ycm-rate", "many"}, {"--reconcile-interval=soon"}} {
-		code, out, errs := command(t, t.Context(), "", args...)
+		code, out, errs := typed(t, t.Context(), "", args...)
 		if code != 1 || out != "" || !strings.HasPrefix(errs, "cordboard: ") {
 			t.Errorf("%v: exit code %d, out %q, errors %q", args, code, out, errs)
 		}
@@ -50,7 +50,7 @@ func TestAnUnknownCommandOrFlagIsRefused(t *testing.T) {
 
 func TestServeIsTheDefaultAndTellsABadSetting(t *testing.T) {
 	for _, args := range [][]string{nil, {"serve"}} {
-		code, _, errs := command(t, t.Context(), "", append(args, "--listen", "nowhere", "--data", t.TempDir())...)
+		code, _, errs := typed(t, t.Context(), "", append(args, "--listen", "nowhere", "--data", t.TempDir())...)
 		if code != 1 || !strings.Contains(errs, "--listen (CORDBOARD_LISTEN)") {
 			t.Errorf("%v: exit code %d: %s", args, code, errs)
 		}
@@ -66,18 +66,18 @@ func TestHealthcheckAsksTheServerWhetherItIsReady(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	listen := server.Listener.Addr().String()
-	if code, out, errs := command(t, t.Context(), "", "healthcheck", "--listen", listen); code != 0 || out != "ready\n" {
+	if code, out, errs := typed(t, t.Context(), "", "healthcheck", "--listen", listen); code != 0 || out != "ready\n" {
 		t.Errorf("ready: exit code %d, %s", code, errs)
 	}
 	status = http.StatusServiceUnavailable
-	if code, _, errs := command(t, t.Context(), "", "healthcheck", "--listen", listen); code != 1 || !strings.Contains(errs, "503") {
+	if code, _, errs := typed(t, t.Context(), "", "healthcheck", "--listen", listen); code != 1 || !strings.Contains(errs, "503") {
 		t.Errorf("not ready: exit code %d, %s", code, errs)
 	}
 	server.Close()
-	if code, _, errs := command(t, t.Context(), "", "healthcheck", "--listen", listen); code != 1 || !strings.Contains(errs, "healthcheck") {
+	if code, _, errs := typed(t, t.Context(), "", "healthcheck", "--listen", listen); code != 1 || !strings.Contains(errs, "healthcheck") {
 		t.Errorf("gone: exit code %d, %s", code, errs)
 	}
-	if code, _, errs := command(t, t.Context(), "", "healthcheck", "--listen", "x"); code != 1 || !strings.Contains(errs, "--listen") {
+	if code, _, errs := typed(t, t.Context(), "", "healthcheck", "--listen", "x"); code != 1 || !strings.Contains(errs, "--listen") {
 		t.Errorf("a bad address: exit code %d, %s", code, errs)
 	}
 }
@@ -86,7 +86,7 @@ func TestHealthcheckDoesNotGoThroughAProxy(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://192.0.2.1:3128")
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	if _, _, errs := command(t, t.Context(), "", "healthcheck", "--listen", server.Listener.Addr().String()); !strings.Contains(errs, "404") {
+	if _, _, errs := typed(t, t.Context(), "", "healthcheck", "--listen", server.Listener.Addr().String()); !strings.Contains(errs, "404") {
 		t.Errorf("it did not reach the server: %s", errs)
 	}
 }
@@ -173,7 +173,7 @@ func TestThePasswordIsTheFirstLineOfStandardInput(t *testing.T) {
 
 func TestABadUserCommandIsRefused(t *testing.T) {
 	for _, args := range [][]string{{"user"}, {"user", "add"}, {"user", "add", "anna"}, {"user", "add", "anna", "--role", "root"}, {"user", "passwd"}} {
-		if code, out, errs := command(t, t.Context(), "twelve chars\n", append(args, "--data", t.TempDir())...); code != 1 || out != "" || errs == "" {
+		if code, out, errs := typed(t, t.Context(), "twelve chars\n", append(args, "--data", t.TempDir())...); code != 1 || out != "" || errs == "" {
 			t.Errorf("%v: exit code %d, %s %s", args, code, out, errs)
 		}
 	}

@@ -25,19 +25,19 @@ import (
 
 // config is what the command line and the environment say. Flags win over variables.
 type config struct {
-	Listen            string         `env:"CORDBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address to serve on."`
-	Data              string         `env:"CORDBOARD_DATA" default:"${data}" help:"Data folder; the database is cordboard.db in it."`
-	YCMURL            string         `name:"ycm-url" env:"CORDBOARD_YCM_URL" default:"https://ycm.yeastar.com" help:"Yeastar Central Management. http:// only for loopback addresses."`
-	YCMClientID       string         `name:"ycm-client-id" env:"CORDBOARD_YCM_CLIENT_ID" placeholder:"ID" help:"Client ID of the YCM API; wins over the one in Settings."`
-	YCMClientSecret   yeastar.Secret `name:"ycm-client-secret" env:"CORDBOARD_YCM_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret of the YCM API; wins over the one in Settings."`
-	YCMRate           int            `name:"ycm-rate" env:"CORDBOARD_YCM_RATE" default:"100" help:"Requests per minute towards YCM."`
-	WebhookSecret     yeastar.Secret `env:"CORDBOARD_WEBHOOK_SECRET" placeholder:"SECRET[,SECRET]" help:"Secret of the webhook's signature; two with a comma during a rotation."`
-	AdminUsername     string         `env:"CORDBOARD_ADMIN_USERNAME" placeholder:"NAME" help:"Makes the first admin when there is no user yet; else the setup page does."`
-	AdminPassword     yeastar.Secret `env:"CORDBOARD_ADMIN_PASSWORD" placeholder:"PASSWORD" help:"Password of the first admin."`
-	Key               yeastar.Secret `env:"CORDBOARD_KEY" placeholder:"BASE64" help:"32 bytes in base64 for secrets at rest and cookies; else made once in the data folder."`
-	ReconcileInterval time.Duration  `env:"CORDBOARD_RECONCILE_INTERVAL" default:"10m" help:"Time between two passes of the sync worker; 0 means never by itself."`
-	HomeRegion        string         `env:"CORDBOARD_HOME_REGION" placeholder:"COUNTRY" help:"ISO country, such as AT, whose national forms of numbers are understood."`
-	Log               string         `env:"CORDBOARD_LOG" default:"text" help:"Form of the log on standard error."`
+	Listen            string // address to serve on
+	Data              string // folder; the database is cordboard.db in it
+	YCMURL            string
+	YCMClientID       string
+	YCMClientSecret   yeastar.Secret
+	YCMRate           int            // requests per minute towards YCM
+	WebhookSecret     yeastar.Secret // one, or two with a comma
+	AdminUsername     string         // of the first admin
+	AdminPassword     yeastar.Secret
+	Key               yeastar.Secret // 32 bytes in base64
+	ReconcileInterval time.Duration  // 0: no pass starts by itself
+	HomeRegion        string         // ISO country
+	Log               string         // text or json
 
 	// listening, if not nil, is called once with the address that is served, when requests
 	// are answered: the demo prints it, tests use it.
@@ -45,6 +45,9 @@ type config struct {
 	// terminal, if not nil, gets what a person at the terminal must read: the setup code.
 	terminal io.Writer
 }
+
+// defaultInterval is the time between two passes of the sync worker.
+const defaultInterval = 10 * time.Minute
 
 // check returns every setting that the server can not work with, in words, joined.
 // It never repeats a secret.
@@ -69,7 +72,7 @@ func setting(flag string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("--%s (CORDBOARD_%s): %w", flag, strings.ToUpper(strings.ReplaceAll(flag, "-", "_")), err)
+	return fmt.Errorf("--%s (%s): %w", flag, variable(flag), err)
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -21,12 +21,7 @@ const secretText = "s3cr3t-that-must-not-be-printed"
 // parse reads a command line as the program does.
 func parse(t *testing.T, args ...string) (config, error) {
 	t.Helper()
-	var line commandLine
-	parser, err := newParser(&line, streams{out: &bytes.Buffer{}, err: &bytes.Buffer{}}, func(int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = parser.Parse(args)
+	line, err := parseLine(args)
 	return line.Config, err
 }
 
