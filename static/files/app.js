@@ -246,9 +246,10 @@ function inUse(region) {
 
 function offerReload(region) {
   if (region.previousElementSibling?.classList.contains("moved-pill")) return;
-  const pill = make("button", { class: "btn sm moved-pill", type: "button" }, "This changed meanwhile – load it");
-  pill.addEventListener("click", () => location.reload());
-  region.before(pill);
+  const load = make("button", { class: "btn sm", type: "button" }, "This changed meanwhile – load it");
+  const keeping = $("button[formmethod=get]", region); // asks for the page with what was typed and ticked
+  load.addEventListener("click", () => (keeping ? keeping.click() : location.reload()));
+  region.before(make("div", { class: "moved-pill", role: "status" }, load));
 }
 
 function carryOver(region, fresh) {

@@ -111,5 +111,5 @@ func TestWhatIsBeingTypedAndTickedStaysWhenThePBXChangesAndANoticeIsOffered(t *t
 
 	p.click("button", "This changed meanwhile")
 	p.says("5 numbers on 2 trunks")
-	p.until("the page is new", `!window.sameDocument`)
+	p.until("the page is new and what was typed is still there", `!window.sameDocument && document.querySelector("#numbers").value.replace(/\s+/g, " ") === "+44 21 7945 0036 +44 20 79"`)
 }

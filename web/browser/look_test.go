@@ -95,9 +95,9 @@ func (p *tab) axe(whole bool) []string {
 		}
 		p.run(chromedp.Evaluate(string(source), nil))
 	}
-	options := `{resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}`
+	options := `{resultTypes: ["violations"], preload: false, rules: {"target-size": {enabled: true}}}`
 	if !whole {
-		options = `{resultTypes: ["violations"], runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`
+		options = `{resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`
 	}
 	// What sticks to the screen's edge covers what is under it: stand where it covers nothing.
 	p.eval(`document.querySelector(".review")?.scrollIntoView({block: "end"}) ?? scrollTo(0, 0)`, nil)

@@ -83,6 +83,7 @@ func open(t *testing.T, h *webtest.House, on screen) *tab {
 	p.run(network.Enable(), log.Enable(), audits.Enable(), runtime.Enable(), emulation.SetFocusEmulationEnabled(true),
 		emulation.SetTimezoneOverride("Europe/London"))
 	p.resize(on)
+	p.dark(false)
 	return p
 }
 
@@ -251,7 +252,7 @@ func (p *tab) cookie(name, value string) {
 	p.run(network.SetCookie(name, value).WithURL(p.base))
 }
 
-// dark makes the system prefer dark, or light.
+// dark makes the system prefer dark, or light; and stillness.
 func (p *tab) dark(yes bool) {
 	p.t.Helper()
 	scheme := "light"
