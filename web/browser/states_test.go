@@ -226,10 +226,9 @@ func TestTheStatesOfAPlanAreAccessible(t *testing.T) {
 	}
 	put := yeastartest.Match{Method: http.MethodPut, PathSuffix: "/did"}
 
-	draft1 := draft(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036"}})
-	show("draft", draft1, "Draft")
-	caution := draft(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036"}, "unbind": {"6681:50030", "6681:50031"}})
-	show("caution", caution, "Reason")
+	show("draft", draft(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036"}}), "Draft")
+	show("caution", draft(t, c, webtest.AcmeHQ, url.Values{"unbind": {"6681:50030"}}), "Unbind 1 number")
+	show("danger with a reason", draft(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036"}, "unbind": {"6681:50030", "6681:50031"}}), "Reason")
 	danger := draft(t, c, webtest.AcmeHQ, url.Values{"clear": {"all"}})
 	show("danger", danger, "to confirm")
 	p.fill("#name", "Acme")
