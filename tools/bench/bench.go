@@ -118,12 +118,16 @@ func (b bench) filled(numbers int) (string, error) {
 
 // pages tells about P3: both databases are visited in turns.
 func (b bench) pages() (err error) {
-	var visits []*visitor
+	var dirs []string
 	for _, n := range sizes {
 		dir, err := b.filled(n)
 		if err != nil {
 			return err
 		}
+		dirs = append(dirs, dir)
+	}
+	var visits []*visitor
+	for _, dir := range dirs {
 		p, err := startCordboard(b.program, dir)
 		if err != nil {
 			return err

@@ -191,10 +191,13 @@ func (b bench) browse() error {
 	if err != nil {
 		return err
 	}
-	alone, err := in.measure(16, 2*b.limit, 30_000)
-	var watched, copied ingested
+	people, err := newReaders(in.address, 4)
+	var alone, watched, copied ingested
 	if err == nil {
-		watched, err = in.measureWith(b, func(done <-chan struct{}) error { return readers(in.address, 4, done) })
+		alone, err = in.measure(16, 2*b.limit, 30_000)
+	}
+	if err == nil {
+		watched, err = in.measureWith(b, people.read)
 	}
 	if err == nil {
 		copied, err = in.measureWith(b, func(<-chan struct{}) error {
@@ -223,11 +226,25 @@ func (in *intake) measureWith(b bench, other func(done <-chan struct{}) error) (
 	return r, errors.Join(err, <-failed)
 }
 
-// readers are people who read one page after another.
-func readers(address string, people int, done <-chan struct{}) error {
-	failed := make(chan error, people)
-	for range people {
-		go func() { failed <- reader(address, done) }()
+// readers are people who turn pages.
+type readers []*visitor
+
+func newReaders(address string, n int) (people readers, err error) {
+	for range n {
+		v, err := newVisitor(address, []string{"/", "/pbx", "/pbx/2/dids", "/pbx/2/history", "/webhooks", "/numbers?number=1"})
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, v)
+	}
+	return people, nil
+}
+
+// read has everybody turn a page every quarter of a second.
+func (people readers) read(done <-chan struct{}) error {
+	failed := make(chan error, len(people))
+	for _, v := range people {
+		go func() { failed <- v.read(done) }()
 	}
 	var err error
 	for range people {
@@ -236,12 +253,7 @@ func readers(address string, people int, done <-chan struct{}) error {
 	return err
 }
 
-func reader(address string, done <-chan struct{}) error {
-	v, err := newVisitor(address, []string{"/", "/pbx", "/pbx/2/dids", "/pbx/2/history", "/webhooks", "/numbers?number=1"})
-	if err != nil {
-		return err
-	}
-	defer v.Close()
+func (v *visitor) read(done <-chan struct{}) error {
 	for i := 0; ; i++ {
 		select {
 		case <-done:

@@ -113,6 +113,9 @@ func newVisitor(address string, paths []string) (*visitor, error) {
 		}
 		v.plain, v.packed = append(v.plain, len(text)), append(v.packed, packed)
 		v.requests = append(v.requests, get(at, cookie+"Accept-Encoding: gzip\r\n"))
+		if err := v.exchange(v.requests[len(v.requests)-1]); err != nil { // the server drops connections that ask for nothing
+			return nil, err
+		}
 	}
 	return v, nil
 }
