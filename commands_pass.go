@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"cordboard/db"
@@ -70,11 +71,21 @@ func (r reconcileCommand) tell(ctx context.Context, c config, st *station.Statio
 	return err
 }
 
+// mustExist refuses a data folder without a database, where opening would make an empty one: a
+// mistyped folder must not pass for a whole record or a good backup.
+func (c config) mustExist() error {
+	if err := setting("data", checkData(c.Data)); err != nil {
+		return err
+	}
+	_, err := os.Stat(c.database())
+	return err
+}
+
 type verifyCommand struct{}
 
 // Run names the first bad row, or says how much was good.
 func (verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
-	if err := setting("data", checkData(c.Data)); err != nil {
+	if err := c.mustExist(); err != nil {
 		return err
 	}
 	st, err := station.Open(ctx, station.Config{Database: c.database(), Log: newLog(c, s.err)})
@@ -96,7 +107,7 @@ type backupCommand struct {
 
 // Run writes a consistent copy of the database, beside a running server too.
 func (b backupCommand) Run(ctx context.Context, c config, s streams) error {
-	if err := setting("data", checkData(c.Data)); err != nil {
+	if err := c.mustExist(); err != nil {
 		return err
 	}
 	opened, err := db.Open(ctx, db.Config{Path: c.database(), Log: newLog(c, s.err)})
