@@ -56,7 +56,7 @@ const formulaSigns = "=+-@＝＋－＠"
 // trim. A telephone number keeps its +.
 func plainCell(text string) string {
 	number, plus := strings.CutPrefix(text, "+")
-	if plus && number != "" && digits(number) == number {
+	if plus && digits(number) == number {
 		return text
 	}
 	inner := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' })

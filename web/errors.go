@@ -56,7 +56,7 @@ func describe(err error) problem {
 		p.Status, p.Kind, p.Detail = http.StatusUnauthorized, "signed_out", "Sign in first."
 	case errors.As(err, &tooLarge):
 		p.Status, p.Kind, p.Detail = http.StatusRequestEntityTooLarge, string(fleet.KindInvalid), "The request is too large."
-	case errors.As(err, &fe):
+	case errors.As(err, &fe) && status[fe.Kind] != 0:
 		p.Status, p.Kind, p.Detail = status[fe.Kind], string(fe.Kind), fe.Msg
 		p.VendorRequestID, p.VendorCode = fe.VendorRequestID, fe.VendorCode
 		p.Fields = fieldMap(fe.Fields)

@@ -224,6 +224,29 @@ func TestABodyOverEightMiBIsRefusedHoweverItIsSent(t *testing.T) {
 	}
 }
 
+func TestABodyThatComesInDropsIsTakenWhole(t *testing.T) {
+	v := door002(t, webtest.Config{})
+	body := seed002(t)[0]
+	conn, err := net.Dial("tcp", strings.TrimPrefix(v.h.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /hooks/ycm HTTP/1.1\r\nHost: x\r\nX-Signature: %s\r\nContent-Length: %d\r\n\r\n", yeastartest.SignedBody(v.secret, body), len(body))
+	for len(body) > 0 {
+		n := min(len(body), 40)
+		if _, err := conn.Write(body[:n]); err != nil {
+			t.Fatal(err)
+		}
+		body = body[n:]
+		time.Sleep(time.Millisecond)
+	}
+	v.wants(200, "drops", readRaw(t, conn))
+	if n := v.stored(); n != 1 {
+		t.Errorf("%d were stored", n)
+	}
+}
+
 func TestABodyThatStopsHalfwayIsNotStored(t *testing.T) {
 	v := door002(t, webtest.Config{})
 	signature := "X-Signature: " + yeastartest.SignedBody(v.secret, []byte("[]")) + "\r\n"

@@ -232,7 +232,7 @@ func TestWickedNamesFromTheVendorAreTextEverywhere(t *testing.T) {
 
 func TestACellIsNeverAFormulaAndANumberKeepsItsPlus(t *testing.T) {
 	for cell, want := range map[string]string{
-		"": "", "Acme": "Acme", "+442079460000": "+442079460000", "+44 20": "'+44 20", "=1": "'=1", "-1": "'-1", "@x": "'@x", "+1+1": "'+1+1", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1", "+": "'+",
+		"": "", "Acme": "Acme", "+442079460000": "+442079460000", "+44 20": "'+44 20", "=1": "'=1", "-1": "'-1", "@x": "'@x", "+1+1": "'+1+1", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1", "+": "+",
 		" =1": "' =1", "\u00a0=1": "'\u00a0=1", "＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x", "'=1": "'=1", "a=1": "a=1", "\ufeff=1": "'\ufeff=1",
 	} {
 		if got := web.PlainCell(cell); got != want {

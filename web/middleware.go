@@ -41,6 +41,7 @@ func (s *Server) shield(next http.Handler) http.Handler {
 		id := strings.ToLower(rand.Text()[:12])
 		h := w.Header()
 		h.Set("X-Request-Id", id)
+		h.Set("Cache-Control", "no-store") // files that may be kept say so themselves
 		h.Set("Content-Security-Policy", contentPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")

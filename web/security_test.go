@@ -197,6 +197,9 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 			if a.Header.Get("X-Request-Id") == "" || !strings.Contains(a.Header.Get("Content-Security-Policy"), "default-src 'none'") || a.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: %s %s: headers are missing: %v", who, d.method, d.path, a.Header)
 			}
+			if kept := !strings.Contains(a.Header.Get("Cache-Control"), "no-store"); kept != (d.pattern == "/static/*") {
+				t.Errorf("%s: %s %s: Cache-Control %q", who, d.method, d.path, a.Header.Get("Cache-Control"))
+			}
 			role := team.Role(who)
 			switch {
 			case !isRole(who):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -66,6 +67,7 @@ type Server struct {
 	metrics  *metrics
 	book     phoneBook
 	looks    looks
+	first    sync.Mutex      // held while the first user is made: the code is good for one
 	stop     context.Context // ends when the server drains: live streams end with it
 }
 

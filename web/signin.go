@@ -158,6 +158,11 @@ func (s *Server) setup(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.first.Lock()
+	defer s.first.Unlock()
+	if err := s.noSetup(c); err != nil {
+		return err // somebody else was faster
+	}
 	user, err := s.People.CreateUser(r.Context(), team.User{Name: name, Role: team.Admin}, hash,
 		audit.Entry{At: s.Now(), Actor: name, Action: audit.UserCreate, Target: name, Outcome: audit.Succeeded, IP: c.RealIP()})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cordboard/sync/audit"
+	"cordboard/sync/fleet"
 	"cordboard/sync/team"
 	"cordboard/web"
 	"cordboard/web/webtest"
@@ -228,6 +229,33 @@ func TestSetupTakesTheCodeOnceAndSlowsGuessingDown(t *testing.T) {
 		if a.Status != http.StatusNotFound {
 			t.Errorf("%s after the setup: %d", a.Path, a.Status)
 		}
+	}
+}
+
+func TestTheSetupCodeIsGoodForOneAdminHoweverManyAskAtOnce(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true, NoUsers: true})
+	made := make(chan int, 4)
+	for i := range cap(made) {
+		c := h.Stranger(t)
+		go func() {
+			made <- c.Post("/setup", url.Values{"code": {h.Code.Reveal()}, "username": {"admin" + strconv.Itoa(i)}, "password": {webtest.Password}}).Status
+		}()
+	}
+	got := map[int]int{}
+	for range cap(made) {
+		got[<-made]++
+	}
+	if got[303] != 1 || got[404] != 3 {
+		t.Errorf("answers: %v", got)
+	}
+}
+
+func TestTheRecordHasTheAddressOfTheConnectionAndNoOther(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	signIn(h.Stranger(t), "admin", "wrong password", "X-Forwarded-For", "203.0.113.9", "X-Real-Ip", "203.0.113.9", "Forwarded", "for=203.0.113.9")
+	rows, err := h.DB.Audit(t.Context(), audit.Filter{Action: string(audit.SignIn), Page: fleet.PageRequest{Limit: 10}})
+	if err != nil || len(rows.Items) != 1 || rows.Items[0].IP != "127.0.0.1" || rows.Items[0].Outcome != audit.Refused || rows.Items[0].Actor != "admin" {
+		t.Errorf("%+v, %v", rows.Items, err)
 	}
 }
 
