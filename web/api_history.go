@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -117,7 +118,7 @@ func (s *Server) apiNumbers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	text := c.QueryParam("number")
+	text := strings.TrimSpace(c.QueryParam("number"))
 	if text == "" {
 		return fleet.Invalid("web.apiNumbers", "Which number?", fleet.Field{Name: "number", Rule: "A number in any format, or a part of one."})
 	}

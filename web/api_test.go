@@ -210,6 +210,7 @@ func TestWhoHasANumberInAnyFormatNowAndThen(t *testing.T) {
 		s.refused(422, "invalid", "GET", "/numbers?number=1&at="+url.QueryEscape(at), "", "at")
 	}
 	s.refused(422, "invalid", "GET", "/numbers", "", "number")
+	s.refused(422, "invalid", "GET", "/numbers?number=%20", "", "number")
 }
 
 func TestProtectionHoldsAgainstEveryPlan(t *testing.T) {
