@@ -127,6 +127,17 @@ func (p *tab) layout() []string {
 			if (drawn(el) && style.overflowX !== "visible" && style.textOverflow !== "ellipsis" && !/auto|scroll/.test(style.overflowX) && el.scrollWidth > el.clientWidth + 1)
 				found.push("its text is cut off: " + el.outerHTML.slice(0, 120));
 		}
+		for (const el of document.querySelectorAll(".panel, .note, .review, .hold, .truth, .list tbody tr, .rows > li")) {
+			if (!drawn(el)) continue;
+			const right = el.getBoundingClientRect().right + 1;
+			const out = [...el.querySelectorAll("*")].find((inner) => drawn(inner) && inner.getBoundingClientRect().right > right && !inner.closest(".vh") && !scrolls(inner));
+			if (out) found.push(out.outerHTML.slice(0, 120) + " sticks out of " + el.outerHTML.slice(0, 80));
+		}
+		const texts = [...document.querySelectorAll("main :is(.tel, .st, .btn, .tog, .no, time, code, small, h1, h2, h3)")].filter((el) => drawn(el) && !el.closest(".review, .vh"));
+		for (const el of texts) {
+			const box = el.getClientRects()[0], over = document.elementsFromPoint(box.right - 2, box.y + box.height / 2).find((other) => texts.includes(other) && !other.contains(el) && !el.contains(other));
+			if (over) found.push("over each other: " + el.outerHTML.slice(0, 80) + " and " + over.outerHTML.slice(0, 80));
+		}
 		return found;
 	})()`, p.on.width, p.on.touch), &problems)
 	return problems
@@ -189,6 +200,8 @@ func TestTheChecksFindWhatIsWrong(t *testing.T) {
 		{"something wide", `document.querySelector("h1").append("x".repeat(400))`, "px wide"},
 		{"a focus that does not show", `[...document.styleSheets].at(-1).insertRule("#username { outline: none !important }")`, "shows no outline"},
 		{"a focus that moves things", `[...document.styleSheets].at(-1).insertRule("#username:focus { height: 90px }")`, "focus moves it"},
+		{"something that leaves its frame", `document.querySelector("form").setAttribute("class", "panel"), [...document.styleSheets].at(-1).insertRule("#username { width: 30rem }")`, "sticks out of"},
+		{"texts over each other", `document.querySelector("h1").after(Object.assign(document.createElement("h2"), {innerText: "above"})), [...document.styleSheets].at(-1).insertRule("h2 { margin-top: -2.5rem !important }")`, "over each other"},
 		{"text that is cut off", `[...document.styleSheets].at(-1).insertRule("h1 { width: 9px; overflow: hidden; white-space: nowrap }")`, "cut off"},
 	}
 	for _, w := range wrong {

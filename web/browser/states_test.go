@@ -80,11 +80,30 @@ func TestTheFirstRunIsAccessibleInEveryState(t *testing.T) {
 	}
 }
 
+// longNamed is a PBX whose names are as long as names come, with as many numbers as need a scroll.
+const longNamed = 4812
+
+func longNames(sim *yeastartest.Server) {
+	trunk := sim.AddTrunk(yeastartest.Trunk{ID: 6690, Name: "Straits-Telecom-International-SG_5FOV41"})
+	sim.AddPBX(yeastartest.PBX{ID: longNamed, Serial: "36A0B43111LONG12", Name: "Harbourfront Dental Group and Partners (Singapore) Pte Ltd", URL: "harbourfront-dental-group.sin.cloudpbx.example", Status: yeastartest.StatusUpgrading})
+	var bound []yeastartest.Binding
+	for i := range int64(60) {
+		sim.AddDID(yeastartest.DID{ID: 50200 + i, Number: fmt.Sprintf("+65655501%02d", i), Name: "Harbourfront Dental Group, main line after hours", Trunks: []int64{trunk}})
+		if i < 24 {
+			bound = append(bound, yeastartest.Binding{Trunk: trunk, DID: 50200 + i})
+		}
+	}
+	sim.Bind(longNamed, bound...)
+}
+
 // lived is a house where much has happened: a plan carried out, a colleague's change, numbers lost
 // upstream, reports that were parked and that nobody understands.
 func lived(t *testing.T) (h *webtest.House, applied string) {
 	t.Helper()
-	h = house(t)
+	h = webtest.New(t, webtest.Config{Fleet: func(sim *yeastartest.Server) {
+		webtest.Acme(sim)
+		longNames(sim)
+	}})
 	c := h.As(t, team.Operator)
 	applied = draft(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036", "6681:50044"}, "unbind": {"6682:50050"}})
 	confirm(t, c, applied, url.Values{}, http.StatusSeeOther)
@@ -117,6 +136,7 @@ func TestThePagesOfTheFleetAreAccessible(t *testing.T) {
 		{"fleet no match", "/pbx?q=zebra", "No PBX matches"},
 		{"PBX", "/pbx/4808", "Bound numbers"},
 		{"PBX drifted", "/pbx/4809", "Drifted"},
+		{"PBX with long names", "/pbx/4812", "Straits"},
 		{"PBX too old", "/pbx/4810", "can't change DIDs"},
 		{"PBX empty", "/pbx/4811", "No number is bound"},
 		{"plans", "/plans", "Acme HQ"},
@@ -147,6 +167,7 @@ func TestTheRecordsAreAccessible(t *testing.T) {
 	p := signedIn(t, h, desktop, team.Operator)
 	for _, s := range []struct{ name, path, says string }{
 		{"history", "/pbx/4808/history", "Choose two snapshots"},
+		{"history with long names", "/pbx/4812/history", "and 18 more"},
 		{"compare", fmt.Sprintf("/pbx/4808/history?from=%v&to=%v", oldest, newest), "Comparison"},
 		{"snapshot", fmt.Sprintf("/pbx/4808/history/%v", newest), "Bound then"},
 		{"webhooks", "/webhooks", "Parked"},
@@ -183,6 +204,7 @@ func TestThePageOfNumbersToBindIsAccessibleInEveryState(t *testing.T) {
 	for _, s := range []struct{ name, path, says string }{
 		{"DIDs", "/pbx/4808/dids", "Tick what should be unbound"},
 		{"DIDs found", "/pbx/4808/dids?trunk=6681&bind=6681:50037&unbind=6681:50031", "Bind 1, unbind 1"},
+		{"DIDs with long names", "/pbx/4812/dids?trunk=6690", "after hours"},
 		{"DIDs not found", "/pbx/4808/dids?find=999999", "999999"},
 		{"DIDs pasted", "/pbx/4808/dids?" + url.Values{"numbers": {lines}}.Encode(), "Corner Bakery"},
 		{"DIDs with SIP headers", "/pbx/4809/dids?trunk=6683", "Custom SIP headers"},
