@@ -45,7 +45,7 @@ func (r reconcileCommand) Run(ctx context.Context, c config, s streams) (err err
 	defer func() { err = errors.Join(err, st.Close()) }()
 	report, err := st.Worker.RunOnce(ctx)
 	if err != nil {
-		return err
+		return errors.Join(err, r.tell(ctx, c, st, report, s.out))
 	}
 	return r.tell(ctx, c, st, report, s.out)
 }
@@ -59,13 +59,13 @@ func (r reconcileCommand) tell(ctx context.Context, c config, st *station.Statio
 	if r.JSON {
 		err = json.NewEncoder(out).Encode(map[string]any{
 			"id": report.ID, "started_at": report.StartedAt.UTC(), "finished_at": report.FinishedAt.UTC(), "complete": report.Complete,
-			"stopped_by": nil, "pbxs": report.PBXs, "verified": report.Verified, "drifted": drifted, "unknown": report.Failed,
+			"stopped_by": orNull(report.StoppedBy), "pbxs": report.PBXs, "verified": report.Verified, "drifted": drifted, "unknown": report.Failed,
 			"snapshots": report.Snapshots,
 		})
 	} else {
 		_, err = fmt.Fprintf(out, "%d PBXs: %d verified, %d drifted, %d could not be read.\n", report.PBXs, report.Verified, drifted, report.Failed)
 	}
-	if err == nil && drifted > 0 {
+	if err == nil && report.Complete && drifted > 0 {
 		return driftFound
 	}
 	return err
@@ -79,6 +79,13 @@ func (c config) mustExist() error {
 	}
 	_, err := os.Stat(c.database())
 	return err
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 type verifyCommand struct{}

@@ -27,6 +27,7 @@ type head struct {
 	goneAt      int64
 	driftAt     int64
 	driftNote   string
+	driftBase   *driftBase // what the drift is told against; nil without one
 	troubleAt   int64
 	trouble     string
 	awaiting    string // what a read must settle, in words
@@ -36,9 +37,9 @@ type head struct {
 // findHead answers KindNotFound for a PBX that was never seen.
 func findHead(ctx context.Context, c *conn, pbx fleet.PBXID) (head, error) {
 	h := head{pbx: pbx}
-	var unclear, headers string
+	var unclear, headers, drift string
 	err := c.row(ctx, selectHead, int64(pbx)).Scan(&h.certainty, &unclear, &headers, &h.fingerprint, &h.id, &h.at, &h.numbers,
-		&h.snapshots, &h.verifiedAt, &h.goneAt, &h.driftAt, &h.driftNote, &h.troubleAt, &h.trouble, &h.awaiting, &h.openPlan)
+		&h.snapshots, &h.verifiedAt, &h.goneAt, &h.driftAt, &h.driftNote, &drift, &h.troubleAt, &h.trouble, &h.awaiting, &h.openPlan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, fleet.NotFound("db.findHead", fmt.Sprintf("The PBX %d", pbx))
 	}
@@ -55,15 +56,27 @@ func findHead(ctx context.Context, c *conn, pbx fleet.PBXID) (head, error) {
 			return h, fmt.Errorf("headers of PBX %d: %w", pbx, err)
 		}
 	}
+	if drift != "" {
+		if err := json.Unmarshal([]byte(drift), &h.driftBase); err != nil {
+			return h, fmt.Errorf("drift of PBX %d: %w", pbx, err)
+		}
+	}
 	return h, nil
 }
 
 const selectHead = `SELECT certainty, unclear, headers, fingerprint, head_id, head_at, numbers, snapshots, verified_at, gone_at,
-	drift_at, drift_note, trouble_at, trouble, awaiting, open_plan FROM pbx WHERE id = ?`
+	drift_at, drift_note, drift_base, trouble_at, trouble, awaiting, open_plan FROM pbx WHERE id = ?`
 
 // saveHead stores h and the sync state that follows from it.
 func saveHead(ctx context.Context, c *conn, h head) error {
-	unclear, headers := "", ""
+	unclear, headers, drift := "", "", ""
+	if h.driftBase != nil {
+		text, err := json.Marshal(h.driftBase)
+		if err != nil {
+			return fmt.Errorf("drift of PBX %d: %w", h.pbx, err)
+		}
+		drift = string(text)
+	}
 	if len(h.unclear) > 0 {
 		text, err := json.Marshal(h.unclear)
 		if err != nil {
@@ -79,7 +92,7 @@ func saveHead(ctx context.Context, c *conn, h head) error {
 		headers = string(text)
 	}
 	_, err := c.exec(ctx, updateHead, string(h.certainty), unclear, headers, h.fingerprint, int64(h.id), h.at, h.numbers, h.snapshots,
-		h.verifiedAt, h.goneAt, h.driftAt, h.driftNote, h.troubleAt, h.trouble, h.awaiting, string(h.openPlan), string(h.state()), int64(h.pbx))
+		h.verifiedAt, h.goneAt, h.driftAt, h.driftNote, drift, h.troubleAt, h.trouble, h.awaiting, string(h.openPlan), string(h.state()), int64(h.pbx))
 	if err != nil {
 		return fmt.Errorf("ledger of PBX %d: %w", h.pbx, err)
 	}
@@ -87,7 +100,7 @@ func saveHead(ctx context.Context, c *conn, h head) error {
 }
 
 const updateHead = `UPDATE pbx SET certainty = ?, unclear = ?, headers = ?, fingerprint = ?, head_id = ?, head_at = ?, numbers = ?,
-	snapshots = ?, verified_at = ?, gone_at = ?, drift_at = ?, drift_note = ?, trouble_at = ?, trouble = ?, awaiting = ?,
+	snapshots = ?, verified_at = ?, gone_at = ?, drift_at = ?, drift_note = ?, drift_base = ?, trouble_at = ?, trouble = ?, awaiting = ?,
 	open_plan = ?, state = ? WHERE id = ?`
 
 // changeHead loads, changes and saves a head.

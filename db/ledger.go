@@ -3,11 +3,9 @@ package db
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"cordboard/sync/fleet"
-	"cordboard/sync/plan"
 )
 
 // Known is what the ledger knows of a PBX now; Certainty none when it never saw it.
@@ -65,8 +63,11 @@ func (d *DB) record(ctx context.Context, c *conn, r fleet.Reading) (fleet.Verdic
 	verdict := fleet.Advance(mark, sighting)
 	switch verdict {
 	case fleet.VerdictSame:
-		// The same pairs on the same trunks: no read can tell anything new about their headers.
+		// The same pairs on the same trunks: no read tells anything new about their headers.
 		h.certainty, h.unclear = r.Known.Certainty, r.Known.Unclear
+		if !r.Known.Headers.Known && r.Known.Headers.Len() > 0 {
+			h.headers = r.Known.Headers // a write whose fate no read can tell
+		}
 	case fleet.VerdictNew:
 		if err := d.recordNew(ctx, c, &h, r, set, before); err != nil {
 			return "", err
@@ -120,86 +121,13 @@ func (d *DB) recordNew(ctx context.Context, c *conn, h *head, r fleet.Reading, s
 		return err
 	}
 	if h.at != 0 {
-		if err := noteDrift(ctx, c, h, before.set(), set, r.Known); err != nil {
+		if err := noteRead(ctx, c, h, before.set(), set, r.Known); err != nil {
 			return err
 		}
 	}
 	h.snapshots++
 	h.learn(id, at, set, r.Known.Unclear)
 	return nil
-}
-
-// noteDrift says what moved behind our back, if anything did.
-func noteDrift(ctx context.Context, c *conn, h *head, before, after fleet.BindingSet, known fleet.Known) error {
-	lost, won := didsLess(before, after), didsLess(after, before)
-	if lost+won == 0 && h.certainty == fleet.CertaintyAmbiguous {
-		return nil // the same numbers: what changed is how sure we are of their trunks
-	}
-	ours, err := showsOpenPlan(ctx, c, h.openPlan, known)
-	if err != nil || ours {
-		return err
-	}
-	if h.driftAt == 0 {
-		h.driftAt = micros(known.At)
-	}
-	since := moment(max(h.verifiedAt, h.at))
-	moved := max(len(after.Minus(before)), len(before.Minus(after)))
-	note := driftNote(lost, won, moved, since, known.At)
-	if h.driftNote != "" && len(h.driftNote)+len(note) < 400 {
-		note = h.driftNote + " " + note
-	}
-	h.driftNote = note
-	return nil
-}
-
-// driftNote is the sentence for a change that a read found, such as "2 numbers were removed and 1
-// was added outside Cordboard between 2026-11-22 14:02 and 14:12 UTC."
-func driftNote(lost, won, moved int, since, until time.Time) string {
-	var what []string
-	if lost > 0 {
-		what = append(what, numbers(lost)+" removed")
-	}
-	if won > 0 {
-		what = append(what, numbers(won)+" added")
-	}
-	if len(what) == 0 {
-		what = []string{numbers(moved) + " moved between trunks"}
-	}
-	from, to := since.Format("2006-01-02 15:04"), until.Format("2006-01-02 15:04")
-	if from[:10] == to[:10] {
-		to = to[11:]
-	}
-	return fmt.Sprintf("%s outside Cordboard between %s and %s UTC.", strings.Join(what, " and "), from, to)
-}
-
-func numbers(n int) string {
-	if n == 1 {
-		return "1 number was"
-	}
-	return fmt.Sprintf("%d numbers were", n)
-}
-
-// didsLess counts the numbers of a that b lacks, whatever their trunks.
-func didsLess(a, b fleet.BindingSet) int {
-	n, has := 0, b.Copies()
-	for did := range a.Copies() {
-		if has[did] == 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// showsOpenPlan reports whether known is the result of the plan whose fate is open.
-func showsOpenPlan(ctx context.Context, c *conn, id fleet.PlanID, known fleet.Known) (bool, error) {
-	if id == "" || !known.Exact() {
-		return false, nil
-	}
-	p, err := findPlan(ctx, c, id)
-	if err != nil {
-		return false, err
-	}
-	return p.Status.Open() && p.Kind == plan.KindBindings && p.After.Equal(known.Set), nil
 }
 
 // Trouble notes that reading failed, in words; the next Record takes it back. The time of the
@@ -228,12 +156,5 @@ func (d *DB) Missing(ctx context.Context, id fleet.PBXID, at time.Time) error {
 			return err
 		}
 		return saveHead(ctx, c, h)
-	}))
-}
-
-// AdoptDrift takes what a read found for the truth: the PBX counts as in sync again.
-func (d *DB) AdoptDrift(ctx context.Context, id fleet.PBXID) error {
-	return fail("AdoptDrift", d.write(ctx, func(ctx context.Context, c *conn) error {
-		return changeHead(ctx, c, id, func(h *head) { h.driftAt, h.driftNote = 0, "" })
 	}))
 }

@@ -106,7 +106,7 @@ func TestAReadingThatDiffersIsDriftUntilSomebodyAdoptsIt(t *testing.T) {
 	look(t, d, exact(noon, setOf(pair(1, 1), pair(1, 2), pair(1, 3))), fleet.VerdictNew)
 	look(t, d, exact(noon.Add(10*time.Minute), setOf(pair(1, 3), pair(1, 4))), fleet.VerdictNew)
 	r := row(t, d)
-	want := "2 numbers were removed and 1 number was added outside Cordboard between 2026-11-22 12:00 and 12:10 UTC."
+	want := "2 numbers were removed and 1 number was added outside Cordboard on 22 Nov between 12:00 and 12:10 UTC."
 	if r.Standing.DriftNote != want || state(t, d) != fleet.Drifted {
 		t.Errorf("state %q, note %q", state(t, d), r.Standing.DriftNote)
 	}
@@ -117,7 +117,7 @@ func TestAReadingThatDiffersIsDriftUntilSomebodyAdoptsIt(t *testing.T) {
 	if state(t, d) != fleet.Drifted {
 		t.Error("an agreeing read made the drift disappear")
 	}
-	if err := d.AdoptDrift(t.Context(), acme.ID); err != nil {
+	if err := d.AcceptDrift(t.Context(), acme.ID, entry(audit.DriftAdopt, audit.Succeeded)); err != nil {
 		t.Fatal(err)
 	}
 	if state(t, d) != fleet.InSync {

@@ -77,7 +77,7 @@ func (h *History) Mark(ctx context.Context, id fleet.PBXID, at time.Time) (fleet
 	}
 	v, err := coverAt(ctx, h.c, id, now)
 	h.marked, h.markCover = id, v
-	return fleet.Mark{At: moment(head.at), Set: v.set()}, head.id, fail("Mark", err)
+	return fleet.Mark{At: moment(head.at), Set: v.set(), Verified: moment(head.verifiedAt)}, head.id, fail("Mark", err)
 }
 
 // reportedAt is the snapshot that a report with exactly that time left, or 0.
@@ -128,9 +128,17 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 	if err != nil {
 		return 0, false, err
 	}
+	if newest && (report.Event == fleet.DIDDelete || report.Event == fleet.TrunkDelete) {
+		if err := voidDrafts(ctx, h.c, id, "Numbers or trunks of this PBX were deleted in YCM after the plan was made."); err != nil {
+			return 0, false, err
+		}
+	}
 	return snapshot, newest, changeHead(ctx, h.c, id, func(head *head) {
 		head.snapshots++
 		if newest {
+			if row.source == fleet.FromWebhook && report.Event != fleet.PCEDelete {
+				head.noteReport(before.set(), report.Set, report.Event, row.at)
+			}
 			head.learn(snapshot, row.at, report.Set, nil)
 			head.headers = head.headers.Doubted(report.Set.Trunks())
 		}

@@ -150,6 +150,7 @@ CREATE TABLE pbx (
     gone_at       INTEGER NOT NULL DEFAULT 0,
     drift_at      INTEGER NOT NULL DEFAULT 0,
     drift_note    TEXT    NOT NULL DEFAULT '',
+    drift_base    TEXT    NOT NULL DEFAULT '',
     trouble_at    INTEGER NOT NULL DEFAULT 0,
     trouble       TEXT    NOT NULL DEFAULT '',
     awaiting      TEXT    NOT NULL DEFAULT '',

@@ -58,10 +58,20 @@ func (s *Server) refused(c echo.Context, cause error, e audit.Entry) error {
 	if fe, ok := errors.AsType[*fleet.Error](cause); ok {
 		e.VendorRequestID = fe.VendorRequestID
 		if e.Reason == "" {
-			e.Reason = fe.Msg
+			e.Reason = reason(fe)
 		}
 	}
 	return errors.Join(cause, s.Record.AppendAudit(context.WithoutCancel(c.Request().Context()), e))
+}
+
+// reason is why an act was refused, with the rules that it broke.
+func reason(e *fleet.Error) string {
+	text := e.Msg
+	for _, f := range e.Fields {
+		text += " " + f.Rule
+	}
+	const longest = 1000
+	return text[:min(len(text), longest)]
 }
 
 // protect sets or lifts a number's protection.

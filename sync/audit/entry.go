@@ -33,6 +33,7 @@ const (
 	BindingsUpdate Action = "bindings.update"
 	PlanRecover    Action = "plan.recover"
 	NumberProtect  Action = "number.protect"
+	DriftAdopt     Action = "drift.adopt"
 	DeliveryReplay Action = "delivery.replay"
 	SignIn         Action = "user.sign_in"
 	SignOut        Action = "user.sign_out"

@@ -25,7 +25,8 @@ type Ask struct {
 // refuses it too, because a plan is made on what is true now.
 func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, error) {
 	if err := c.settleOpen(ctx, ask.PBX); err != nil {
-		return plan.Plan{}, err
+		return plan.Plan{}, &fleet.Error{Kind: fleet.KindConflict, Op: "change.Draft", Err: err,
+			Msg: "The fate of an earlier plan of this PBX is not known yet, so no new one is made. Nothing of this request was sent. Cordboard keeps checking."}
 	}
 	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers}
 	var was past

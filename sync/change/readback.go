@@ -90,6 +90,9 @@ func (c *Changer) verified(p *plan.Plan, seen fleet.Observation, sent error) *pl
 	p.Status = plan.Applied
 	p.Outcome.Result, p.Outcome.VerifiedAt = plan.Succeeded, seen.At
 	p.Outcome.Sentence = "Verified: Yeastar holds exactly what this plan asked for."
+	if p.Headers.Send && p.Headers.After.Len() > 0 {
+		p.Outcome.Sentence = "Verified: Yeastar holds exactly the bindings that this plan asked for. Header values can't be read back; they rest on its answer."
+	}
 	if sent != nil {
 		p.Outcome.Sentence = "Verified by reading, although the answer to the write was lost."
 		if refused(sent) {
@@ -163,7 +166,7 @@ func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, unchanged bool, 
 	case unchanged:
 		p.Status, p.Outcome.Result = plan.Failed, plan.ResultFailed
 		p.Outcome.Sentence = "The answer to the write was lost. A read shows that nothing changed."
-		return &fleet.Error{Kind: fleet.KindUnavailable, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
+		return &fleet.Error{Kind: fleet.KindUnknown, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 	}
 	p.Status, p.Outcome.Result = plan.Diverged, plan.ResultDiverge
 	p.Outcome.Sentence = "Yeastar holds something else than this plan asked for. Look at what it holds and make a new plan."

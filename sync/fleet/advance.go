@@ -19,8 +19,9 @@ const (
 // Mark is a point of history that a sighting is held against: the newest snapshot, or the one
 // with the sighting's own vendor time when there is one. The zero Mark is an empty history.
 type Mark struct {
-	At  time.Time
-	Set BindingSet
+	At       time.Time
+	Set      BindingSet
+	Verified time.Time // when the cloud was last seen to hold Set; zero = never
 }
 
 // Sighting is somebody's word on a PBX's bindings.

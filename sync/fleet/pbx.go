@@ -68,7 +68,10 @@ func Judge(s Standing, now time.Time, staleAfter time.Duration) Sync {
 	switch {
 	case !s.GoneAt.IsZero():
 		sync.State, sync.Since = Gone, s.GoneAt
-		sync.Sentence = "Yeastar reported that this PBX was deleted. Its history stays."
+		sync.Sentence = "Yeastar says that this PBX does not exist any more. Its history stays."
+		if s.Awaiting {
+			sync.Sentence = "Yeastar says that this PBX does not exist any more, yet a later report speaks of it. Look at it in YCM."
+		}
 	case s.OpenPlan != "":
 		sync.State = Unknown
 		sync.Sentence = "A plan was sent and its fate is not known yet. Nothing else is written until it is settled."

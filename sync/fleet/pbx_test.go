@@ -21,7 +21,7 @@ func TestJudgeNamesOneStateTheMostWorryingFirst(t *testing.T) {
 		sentence string
 		since    time.Time
 	}{
-		{func(*fleet.Standing) {}, fleet.Gone, "Yeastar reported that this PBX was deleted. Its history stays.", noon},
+		{func(*fleet.Standing) {}, fleet.Gone, "Yeastar says that this PBX does not exist any more, yet a later report speaks of it. Look at it in YCM.", noon},
 		{func(s *fleet.Standing) { s.GoneAt = time.Time{} }, fleet.Unknown, "A plan was sent and its fate is not known yet. Nothing else is written until it is settled.", time.Time{}},
 		{func(s *fleet.Standing) { s.OpenPlan = "" }, fleet.Drifted, "2 numbers were removed.", noon},
 		{func(s *fleet.Standing) { s.DriftAt = time.Time{} }, fleet.Unknown, "The last read failed: no answer", noon},

@@ -161,18 +161,24 @@ func (in *Ingester) report(ctx context.Context, delivery int64, r fleet.Report, 
 	if verdict == fleet.VerdictLate {
 		e.State = fleet.DeliveryLate
 	}
-	return in.doubt(ctx, id, r, verdict, ledger, after)
+	stale := r.At.Before(mark.Verified)
+	return in.doubt(ctx, id, r, verdict == fleet.VerdictNew, stale, ledger, after)
 }
 
-// doubt asks for a read where a report alone is not believed: an empty list, a deleted PBX.
-func (in *Ingester) doubt(ctx context.Context, id fleet.PBXID, r fleet.Report, verdict fleet.Verdict, ledger Ledger, after *aftermath) error {
+// doubt asks for a read where a report alone is not believed: an empty list, a deleted PBX, a list
+// older than a read that saw another.
+func (in *Ingester) doubt(ctx context.Context, id fleet.PBXID, r fleet.Report, newest, stale bool, ledger Ledger, after *aftermath) error {
 	if r.Event == fleet.PCEDelete {
 		after.note(id, true)
 		return ledger.Gone(ctx, id, r.At)
 	}
-	if verdict == fleet.VerdictNew && r.Set.Len() == 0 {
+	switch {
+	case newest && r.Set.Len() == 0:
 		after.note(id, true)
 		return ledger.Await(ctx, id, "A report says that no number is bound.")
+	case newest && stale:
+		after.note(id, true)
+		return ledger.Await(ctx, id, "A report that came late contradicts a newer read.")
 	}
 	after.note(id, false)
 	return nil

@@ -81,6 +81,9 @@ func Build(req Request, f Facts) (Plan, error) {
 		return Plan{}, err
 	}
 	if p.Before.Equal(p.After) && !headersChange(req, p.Headers) && f.Known.Exact() {
+		if len(p.Skipped) > 0 {
+			return Plan{}, nothingLeft(p.Skipped)
+		}
 		return Plan{}, fleet.Invalid(op, "Nothing would change: the PBX has these bindings already.",
 			fleet.Field{Name: "bind", Rule: "Name a number to bind or to unbind."})
 	}
@@ -93,6 +96,15 @@ func Build(req Request, f Facts) (Plan, error) {
 		p.Risk.add(fmt.Sprintf("You state that %s is bound on %s. If it is on another trunk of this PBX, that binding ends.", f.number(b.DID), f.trunk(b.Trunk)), NeedReason)
 	}
 	return p, nil
+}
+
+// nothingLeft refuses an undo of which every difference had to be skipped.
+func nothingLeft(skipped []Skipped) error {
+	fields := make([]fleet.Field, len(skipped))
+	for i, s := range skipped {
+		fields[i] = fleet.Field{Name: "undo_to", Rule: s.Number + ": " + s.Reason}
+	}
+	return fleet.Invalid(op, "Nothing of that snapshot can be brought back.", fields...)
 }
 
 // headersChange reports whether sending h is worth a write of its own: stating values that were

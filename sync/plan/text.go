@@ -28,7 +28,7 @@ func (p Plan) Effect() string {
 	case len(parts) > 0:
 		text := join(parts) + " " + plural(last, "number") + " on " + p.PBXName
 		return strings.ToUpper(text[:1]) + text[1:]
-	case p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After):
+	case len(p.Stated) == 0 && p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After):
 		return "Set the custom SIP headers of " + p.PBXName
 	}
 	return "Settle the trunks of the numbers of " + p.PBXName

@@ -79,6 +79,9 @@ func (w *Worker) pass(ctx context.Context) (Report, error) {
 	r.ID = r.StartedAt.UTC().Format("20060102T150405.000")
 	err := w.refresh(ctx)
 	if err == nil {
+		if settleErr := w.d.Settle(ctx); settleErr != nil {
+			w.d.Log.Warn("a plan has no known outcome yet", "error", settleErr)
+		}
 		err = w.lookAtAll(ctx, &r)
 	}
 	r.FinishedAt = w.d.Now()

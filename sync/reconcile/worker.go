@@ -23,6 +23,8 @@ type Deps struct {
 	Log       *slog.Logger
 	Arrived   func(serials []string) // PBXs whose serial was not known before
 	Moved     func(fleet.PBXID)      // a PBX was looked at
+	// Settle learns the fate of plans whose outcome is unknown, by reading.
+	Settle func(context.Context) error
 }
 
 // Worker runs passes and asked-for looks.
@@ -38,7 +40,7 @@ type Worker struct {
 
 // New checks the dependencies.
 func New(d Deps) (*Worker, error) {
-	if d.Cloud == nil || d.Catalogue == nil || d.Observer == nil || d.Now == nil || d.Log == nil || d.Arrived == nil || d.Moved == nil {
+	if d.Cloud == nil || d.Catalogue == nil || d.Observer == nil || d.Now == nil || d.Log == nil || d.Arrived == nil || d.Moved == nil || d.Settle == nil {
 		return nil, errors.New("reconcile: a field of Deps is nil")
 	}
 	if d.InFlight < 1 {

@@ -190,14 +190,14 @@ func TestHazardPUTTimesOutOrTheConnectionBreaksAfterSending(t *testing.T) {
 		"time out after commit":   {yeastartest.DelayAfterCommit(2 * time.Second), plan.Applied, ""},
 		"HTML after commit":       {yeastartest.HTML().AfterCommit(), plan.Applied, ""},
 		"502 after commit":        {yeastartest.Status(502, "bad gateway").AfterCommit(), plan.Applied, ""},
-		"closed before commit":    {yeastartest.CloseBeforeCommit(), plan.Failed, fleet.KindUnavailable},
-		"HTML before commit":      {yeastartest.HTML(), plan.Failed, fleet.KindUnavailable},
-		"503 before commit":       {yeastartest.Status(503, ""), plan.Failed, fleet.KindUnavailable},
+		"closed before commit":    {yeastartest.CloseBeforeCommit(), plan.Failed, fleet.KindUnknown},
+		"HTML before commit":      {yeastartest.HTML(), plan.Failed, fleet.KindUnknown},
+		"503 before commit":       {yeastartest.Status(503, ""), plan.Failed, fleet.KindUnknown},
 		"refused":                 {yeastartest.VendorCode(yeastartest.CodeInvalidParameter), plan.Failed, fleet.KindRefused},
 		"200 with Failed":         {yeastartest.SuccessWithFailed(yeastartest.CodeInvalidParameter), plan.Failed, fleet.KindRefused},
 		"throttled":               {yeastartest.Throttle(), plan.Failed, fleet.KindRefused},
 		"refused but applied":     {yeastartest.VendorCode(yeastartest.CodeInvalidParameter).AfterCommit(), plan.Applied, ""},
-		"server error, not done":  {yeastartest.VendorCode(yeastartest.CodeServerError), plan.Failed, fleet.KindUnavailable},
+		"server error, not done":  {yeastartest.VendorCode(yeastartest.CodeServerError), plan.Failed, fleet.KindUnknown},
 		"server error after work": {yeastartest.VendorCode(yeastartest.CodeServerError).AfterCommit(), plan.Applied, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

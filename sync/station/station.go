@@ -108,7 +108,8 @@ func (s *Station) wire(c Config) (err error) {
 			}
 			c.Announce("fleet")
 		},
-		Moved: func(id fleet.PBXID) { c.Announce(topics(id)...) },
+		Moved:  func(id fleet.PBXID) { c.Announce(topics(id)...) },
+		Settle: s.Changer.Settle,
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
@@ -173,7 +174,7 @@ func TestHazardEqualTimeWithADifferentListIsDecidedByARead(t *testing.T) {
 	liar := h.report(acmeHQ, yeastartest.EventDIDChange, newest[len(newest)-1].VendorAt, at(london, 50033))
 	h.post(yeastartest.ReportBody(liar))
 	h.settled()
-	h.eventually("a read decides", func() bool { return h.state(acmeHQ).State == fleet.InSync })
+	h.eventually("a read decides", func() bool { return h.state(acmeHQ).State == fleet.Drifted })
 	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
 }
 
@@ -260,9 +261,59 @@ func TestHazardAGhostSerialMakesNoPBX(t *testing.T) {
 	}
 }
 
-func TestHazardWebhookSaysTheListIsEmpty(t *testing.T) {
+func TestHazardWebhookSaysTheListIsEmptyAndItIsNot(t *testing.T) {
 	h := build(t)
 	h.post(yeastartest.ReportBody(h.report(acmeHQ, yeastartest.EventDIDChange, time.Now())))
+	h.settled()
+	h.eventually("a read sets it right", func() bool { return h.known(acmeHQ).Set.Equal(h.cloud(acmeHQ)) })
+	if s := h.state(acmeHQ); s.State != fleet.InSync {
+		t.Errorf("nothing has moved, but the PBX is %+v", s)
+	}
+}
+
+func TestHazardWebhookSaysTheListIsEmptyAndItIs(t *testing.T) {
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), nil)
+	h.settled()
+	h.eventually("a read confirms it", func() bool { return h.state(acmeHQ).State == fleet.Drifted })
+	if s := h.state(acmeHQ); !strings.Contains(s.Sentence, "No number is bound any more") {
+		t.Errorf("it is not told loudly: %q", s.Sentence)
+	}
+}
+
+func TestARemovalThatSomebodyElseMadeIsToldUntilItIsAcceptedOrUndone(t *testing.T) {
+	h := build(t)
+	before := h.sim.Bindings(int64(acmeHQ))
+	h.sim.Rebind(int64(acmeHQ), before[1:])
+	h.settled()
+	if s := h.state(acmeHQ); s.State != fleet.Drifted || !strings.Contains(s.Sentence, "1 number was removed outside Cordboard") {
+		t.Fatalf("%+v", s)
+	}
+	h.sim.Rebind(int64(acmeHQ), before)
+	h.settled()
+	if s := h.state(acmeHQ); s.State != fleet.InSync {
+		t.Errorf("it was put back, but: %+v", s)
+	}
+	h.sim.Rebind(int64(acmeHQ), before[1:])
+	h.settled()
+	e := audit.Entry{At: time.Now(), Actor: "ana", Action: audit.DriftAdopt, Outcome: audit.Succeeded}
+	if err := h.DB.AcceptDrift(t.Context(), acmeHQ, e); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.state(acmeHQ); s.State != fleet.InSync {
+		t.Errorf("it was accepted, but: %+v", s)
+	}
+	wantKind(t, h.DB.AcceptDrift(t.Context(), acmeHQ, e), fleet.KindConflict)
+}
+
+func TestALateReportThatContradictsANewerReadIsNotBelievedAlone(t *testing.T) {
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(london, 50045)})
+	h.settled()
+	reported := time.Now()
+	time.Sleep(10 * time.Millisecond)
+	h.sweep()
+	h.post(yeastartest.ReportBody(h.report(acmeHQ, yeastartest.EventDIDChange, reported, at(london, 50033))))
 	h.settled()
 	h.eventually("a read sets it right", func() bool { return h.known(acmeHQ).Set.Equal(h.cloud(acmeHQ)) })
 }
@@ -293,7 +344,10 @@ func TestHazardTrunkDeletedTakesItsPairsFromTheLedger(t *testing.T) {
 	h.settled()
 	wantSet(t, "ledger", h.known(acmeHQ).Set, h.cloud(acmeHQ))
 	_, err := h.confirm(p)
-	wantKind(t, err, fleet.KindStale)
+	wantKind(t, err, fleet.KindConflict)
+	if stored, err := h.DB.Plan(t.Context(), p.ID); err != nil || stored.Status != plan.Void || stored.Outcome.Sentence == "" {
+		t.Errorf("the plan that names the trunk is %s: %q, %v", stored.Status, stored.Outcome.Sentence, err)
+	}
 	_, err = h.Changer.Draft(t.Context(), ana, change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(peer, 50051)}})
 	wantKind(t, err, fleet.KindInvalid)
 }

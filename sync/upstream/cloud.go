@@ -35,7 +35,7 @@ func (c *Cloud) Trouble() string {
 	case c.ycm == nil:
 		return notConnected
 	case c.ycm.Status().Stopped:
-		return "Cordboard stopped calling Yeastar after two failed sign-ins, so that the address is not blocked. Check the client id and secret."
+		return "Cordboard stopped calling Yeastar after two failed sign-ins, so that the address is not blocked. Correct the client id and secret, and start Cordboard again."
 	}
 	return ""
 }

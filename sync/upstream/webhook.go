@@ -38,9 +38,9 @@ func parsed(e event.Element) ingest.Parsed {
 	case e.Err != nil:
 		return ingest.Parsed{Serial: e.Serial, Event: fleet.EventKind(e.Event), Err: e.Err}
 	case e.Kind == event.KindCapacity:
-		return ingest.Parsed{Note: "A capacity report: nothing about numbers."}
+		return ingest.Parsed{Serial: e.Serial, Note: "A capacity report: nothing about numbers."}
 	case e.Report == nil:
-		return ingest.Parsed{Note: "A signed report of a kind that Cordboard does not know."}
+		return ingest.Parsed{Serial: e.Serial, Event: fleet.EventKind(e.Event), Note: "A signed report of a kind that Cordboard does not know."}
 	}
 	r := e.Report
 	pairs := make([]fleet.Binding, len(r.Bindings))
