@@ -155,7 +155,7 @@ func TestHostileSearchesFindNothingAndBreakNothing(t *testing.T) {
 // wicked are names that a vendor's customer may give.
 var wicked = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`, `</title></textarea></script><svg onload=alert(1)>`, `javascript:alert(1)`, `{{.}}${x}<%= x %>`,
-	"=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "‮evil\u2066", "\x00\x01\x1b[31m", "a\r\nb", strings.Repeat("W", 5000), "🙂" + strings.Repeat("\u0301", 300), "\u00a0", "../../etc/passwd", `\`, "%s%n%d",
+	"=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "\u202eevil\u2066", "\x00\x01\x1b[31m", "a\r\nb", strings.Repeat("W", 5000), "🙂" + strings.Repeat("\u0301", 300), "\u00a0", "../../etc/passwd", `\`, "%s%n%d",
 }
 
 func wickedFleet(sim *yeastartest.Server) {
@@ -194,7 +194,9 @@ func TestWickedNamesFromTheVendorAreTextEverywhere(t *testing.T) {
 		s.get(fmt.Sprintf("/pbxs/%d/bindings", 5000+i))
 		s.get(fmt.Sprintf("/pbxs/%d/snapshots", 5000+i))
 		s.get("/pbxs?q=" + url.QueryEscape(name))
-		s.get("/numbers?number=" + url.QueryEscape(name))
+		if strings.TrimSpace(name) != "" {
+			s.get("/numbers?number=" + url.QueryEscape(name))
+		}
 	}
 	h.Settled()
 	for _, path := range paths {
