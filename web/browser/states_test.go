@@ -350,12 +350,11 @@ func TestThePaletteTheSheetAndTheMenuAreAccessible(t *testing.T) {
 
 func TestWhatAViewerSeesIsAccessible(t *testing.T) {
 	t.Parallel()
-	h, applied := lived(t)
+	h, _ := lived(t)
 	p := signedIn(t, h, desktop, team.Viewer)
-	for _, path := range []string{"/pbx/4808", "/pbx/4808/dids", applied} {
-		p.visit(path)
-		p.inspect("viewer " + strings.Trim(path[:5], "/") + path[len(path)-4:])
-	}
+	p.visit("/pbx/4808/dids")
+	p.says("4 numbers on 2 trunks")
+	p.inspect("DIDs for a viewer")
 	p.eval(`(() => {
 		const form = Object.assign(document.createElement("form"), {method: "post", action: "/pbx/4808/plans"});
 		document.body.append(form);
