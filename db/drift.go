@@ -118,8 +118,9 @@ func showsOpenPlan(ctx context.Context, c *conn, id fleet.PlanID, known fleet.Kn
 	return p.Status.Open() && p.Kind == plan.KindBindings && p.After.Equal(known.Set), nil
 }
 
-// AcceptDrift takes what is there for the truth: the PBX counts as in sync again.
-func (d *DB) AcceptDrift(ctx context.Context, id fleet.PBXID, e audit.Entry) error {
+// AcceptDrift takes what is there for the truth: the PBX counts as in sync again. seen is the time
+// of the newest change that the person saw; a later one gives KindConflict.
+func (d *DB) AcceptDrift(ctx context.Context, id fleet.PBXID, seen time.Time, e audit.Entry) error {
 	return fail("AcceptDrift", d.write(ctx, func(ctx context.Context, c *conn) error {
 		h, err := findHead(ctx, c, id)
 		if err != nil {
@@ -127,6 +128,9 @@ func (d *DB) AcceptDrift(ctx context.Context, id fleet.PBXID, e audit.Entry) err
 		}
 		if h.driftAt == 0 {
 			return conflict("There is nothing to accept: this PBX has not drifted, or somebody has accepted it already.")
+		}
+		if h.at > micros(seen) {
+			return conflict("This PBX changed again after you looked. Look once more before you accept.")
 		}
 		h.endDrift()
 		if err := saveHead(ctx, c, h); err != nil {

@@ -117,7 +117,7 @@ func TestAReadingThatDiffersIsDriftUntilSomebodyAdoptsIt(t *testing.T) {
 	if state(t, d) != fleet.Drifted {
 		t.Error("an agreeing read made the drift disappear")
 	}
-	if err := d.AcceptDrift(t.Context(), acme.ID, entry(audit.DriftAdopt, audit.Succeeded)); err != nil {
+	if err := d.AcceptDrift(t.Context(), acme.ID, noon.Add(time.Hour), entry(audit.DriftAdopt, audit.Succeeded)); err != nil {
 		t.Fatal(err)
 	}
 	if state(t, d) != fleet.InSync {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,9 @@ func (d *DB) newSearch(text string) (numberSearch, bool) {
 		return numberSearch{forms: []string{""}}, true // all numbers
 	}
 	s := numberSearch{forms: d.searchKeys(text)}
-	s.inside = !strings.HasPrefix(text, "+") && !strings.HasPrefix(text, "00") && fragmentQuery(s.forms) != ""
+	literal := slices.ContainsFunc(s.forms, func(form string) bool { return strings.HasPrefix(form, "00") })
+	prefixed := strings.HasPrefix(text, "+") || strings.HasPrefix(text, "00") && !literal
+	s.inside = !prefixed && fragmentQuery(s.forms) != ""
 	return s, len(s.forms) > 0
 }
 
@@ -244,6 +247,9 @@ func (d *DB) FindNumbers(ctx context.Context, text string, at time.Time, req fle
 		page, err = search.page(ctx, c, from, at, pageLimit(req))
 		return err
 	})
+	if req.After == "" && page.Next == "" {
+		page.Total = len(page.Items)
+	}
 	return page, fail("FindNumbers", err)
 }
 

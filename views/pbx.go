@@ -18,6 +18,7 @@ type PBXHeader struct {
 	Firmware string
 	Region   string
 	Notices  []ui.Notice // gates and warnings that hold for every tab, for example a firmware that is too old
+	Accept   *FormAction // takes a drift for the truth; nil when there is none, or for viewers
 	Plan     *PlanBanner // an open or unknown plan holds this PBX
 	Tabs     []ui.Tab
 	Bind     string // where "Bind numbers" leads; empty hides the button

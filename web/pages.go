@@ -17,6 +17,7 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/pbx/:id", viewer, s.pbxPage},
 		{http.MethodGet, "/pbx/:id/dids", viewer, s.didsPage},
 		{http.MethodPost, "/pbx/:id/plans", operator, s.makePlan},
+		{http.MethodPost, "/pbx/:id/accept", operator, s.acceptDrift},
 		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
 		{http.MethodGet, "/pbx/:id/history/:snapshot", viewer, s.snapshotPage},
 

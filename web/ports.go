@@ -22,6 +22,8 @@ type Ledger interface {
 	Known(ctx context.Context, id fleet.PBXID) (fleet.Known, error)
 	Numbers(ctx context.Context, ids []fleet.DIDID) (map[fleet.DIDID]fleet.NumberRow, error)
 	AllTrunks(ctx context.Context) ([]fleet.Trunk, error)
+	// AcceptDrift refuses with KindConflict when the PBX changed after seen.
+	AcceptDrift(ctx context.Context, id fleet.PBXID, seen time.Time, e audit.Entry) error
 	SetProtected(ctx context.Context, id fleet.DIDID, on bool, e audit.Entry) error
 }
 

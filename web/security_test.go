@@ -54,7 +54,7 @@ func doors(plan, snapshot string) []door {
 		get("/", "/", 200), get("/palette", "/palette?q=acme", 200), get("/pbx", "/pbx", 200), get("/pbx.csv", "/pbx.csv", 200),
 		get("/pbx/:id", "/pbx/4808", 200), get("/pbx/:id/dids", "/pbx/4808/dids", 200), get("/pbx/:id/history", "/pbx/4808/history", 200),
 		get("/pbx/:id/history/:snapshot", "/pbx/4808/history/"+snapshot, 200),
-		post("/pbx/:id/plans", "/pbx/4808/plans", "bind=no", 422),
+		post("/pbx/:id/plans", "/pbx/4808/plans", "bind=no", 422), post("/pbx/:id/accept", "/pbx/4808/accept", "", 422),
 		get("/plans", "/plans", 200), get("/plans/:plan", "/plans/"+plan, 200),
 		post("/plans/:plan/confirm", "/plans/"+plan+"/confirm", "", 409), post("/plans/:plan/discard", "/plans/"+plan+"/discard", "", 409),
 		get("/numbers", "/numbers?number=50030", 200), post("/numbers/:did/protection", "/numbers/50030/protection", "protected=true", 303),

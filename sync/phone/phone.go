@@ -18,7 +18,7 @@ type Reader struct{ region string }
 func NewReader(region string) Reader { return Reader{strings.ToUpper(strings.TrimSpace(region))} }
 
 // Version names the rule, so that stored keys can be made anew when it changes.
-func (r Reader) Version() string { return "1 " + r.region }
+func (r Reader) Version() string { return "2 " + r.region }
 
 // Keys gives the forms under which a number is found, digits only, the main one first: its
 // international digits where it can be read as such, and its own digits. A DID such as "2113" or
@@ -28,21 +28,22 @@ func (r Reader) Keys(number string) []string {
 	if own == "" {
 		return nil
 	}
-	bare := strings.TrimPrefix(own, "00")
+	dialled := strings.HasPrefix(own, "00") && len(own) >= shortestDialled
 	keys := make([]string, 0, 2)
 	if full, ok := r.international(number, own); ok {
 		keys = append(keys, full)
-	} else if strings.HasPrefix(own, "00") && bare != "" {
-		keys = append(keys, bare)
+	} else if dialled {
+		keys = append(keys, own[2:])
 	}
-	if !slices.Contains(keys, own) && !strings.HasPrefix(own, "00") {
-		keys = append(keys, own)
-	}
-	if len(keys) == 0 {
+	if !slices.Contains(keys, own) && !dialled {
 		keys = append(keys, own)
 	}
 	return keys
 }
+
+// shortestDialled is how many digits make 00 an international prefix: "0036" is the end of some
+// number.
+const shortestDialled = 9
 
 // international gives country code and number, without the plus.
 func (r Reader) international(number, own string) (string, bool) {
@@ -50,7 +51,7 @@ func (r Reader) international(number, own string) (string, bool) {
 	region := r.region
 	switch trimmed := strings.TrimSpace(number); {
 	case strings.HasPrefix(trimmed, "+"):
-	case strings.HasPrefix(own, "00"):
+	case strings.HasPrefix(own, "00") && len(own) >= shortestDialled:
 		text = "+" + own[2:]
 	case region == "":
 		return "", false

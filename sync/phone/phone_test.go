@@ -33,6 +33,14 @@ func TestShortNumbersKeepTheirOwnDigits(t *testing.T) {
 	}
 }
 
+func TestTheEndOfANumberThatBeginsWithTwoZerosIsNoInternationalPrefix(t *testing.T) {
+	for _, region := range []string{"", "GB"} {
+		if keys := phone.NewReader(region).Keys("0036"); !slices.Equal(keys, []string{"0036"}) {
+			t.Errorf("region %q: %v", region, keys)
+		}
+	}
+}
+
 func TestTextWithoutDigitsHasNoKeys(t *testing.T) {
 	if keys := phone.NewReader("GB").Keys("Acme"); len(keys) != 0 {
 		t.Errorf("Keys = %v", keys)

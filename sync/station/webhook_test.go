@@ -297,13 +297,14 @@ func TestARemovalThatSomebodyElseMadeIsToldUntilItIsAcceptedOrUndone(t *testing.
 	h.sim.Rebind(int64(acmeHQ), before[1:])
 	h.settled()
 	e := audit.Entry{At: time.Now(), Actor: "ana", Action: audit.DriftAdopt, Outcome: audit.Succeeded}
-	if err := h.DB.AcceptDrift(t.Context(), acmeHQ, e); err != nil {
+	wantKind(t, h.DB.AcceptDrift(t.Context(), acmeHQ, time.Now().Add(-time.Hour), e), fleet.KindConflict)
+	if err := h.DB.AcceptDrift(t.Context(), acmeHQ, time.Now(), e); err != nil {
 		t.Fatal(err)
 	}
 	if s := h.state(acmeHQ); s.State != fleet.InSync {
 		t.Errorf("it was accepted, but: %+v", s)
 	}
-	wantKind(t, h.DB.AcceptDrift(t.Context(), acmeHQ, e), fleet.KindConflict)
+	wantKind(t, h.DB.AcceptDrift(t.Context(), acmeHQ, time.Now(), e), fleet.KindConflict)
 }
 
 func TestALateReportThatContradictsANewerReadIsNotBelievedAlone(t *testing.T) {

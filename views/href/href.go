@@ -36,6 +36,9 @@ func DIDs(pbx int64) string { return PBX(pbx) + "/dids" }
 // PBXPlans takes the POST that makes a plan for the bindings of a PBX.
 func PBXPlans(pbx int64) string { return PBX(pbx) + "/plans" }
 
+// Accept takes the POST that takes what somebody else changed on a PBX for the truth.
+func Accept(pbx int64) string { return PBX(pbx) + "/accept" }
+
 // History is the list of snapshots of a PBX.
 func History(pbx int64) string { return PBX(pbx) + "/history" }
 
