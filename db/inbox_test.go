@@ -3,6 +3,7 @@ package db_test
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -289,7 +290,8 @@ func TestHazardDiskFullNothingIsHalfWrittenAndItWorksAgainAfterwards(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	big := bytes.Repeat([]byte("x"), 10_000)
+	big := make([]byte, 10_000)
+	crand.Read(big) // cannot be squeezed
 	errs := make([]error, 24)
 	var wg sync.WaitGroup
 	for i := range errs {

@@ -21,9 +21,13 @@ import (
 
 // findBody reads a body as it came.
 func findBody(ctx context.Context, c *conn, id int64) (body []byte, err error) {
-	err = c.row(ctx, selectBody, id).Scan(&body)
+	var squeezed bool
+	err = c.row(ctx, selectBody, id).Scan(&squeezed, &body)
+	if err == nil {
+		return unsqueeze(body, squeezed)
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
-		return body, err
+		return nil, err
 	}
 	var key int64
 	var packed []byte
@@ -40,7 +44,7 @@ func findBody(ctx context.Context, c *conn, id int64) (body []byte, err error) {
 }
 
 const (
-	selectBody   = `SELECT bytes FROM body WHERE delivery_id = ?`
+	selectBody   = `SELECT squeezed, bytes FROM body WHERE delivery_id = ?`
 	selectPacked = `SELECT key_id, bytes FROM packed_body WHERE delivery_id = ?`
 )
 
@@ -140,7 +144,12 @@ type ripeBody struct {
 
 func scanRipe(s scanner) (r ripeBody, err error) {
 	var elements string
-	if err := s.Scan(&r.id, &elements, &r.bytes); err != nil || elements == "" {
+	var kept []byte
+	var squeezed bool
+	if err := s.Scan(&r.id, &elements, &squeezed, &kept); err != nil {
+		return r, err
+	}
+	if r.bytes, err = unsqueeze(kept, squeezed); err != nil || elements == "" {
 		return r, err
 	}
 	var list []fleet.Element
@@ -151,7 +160,7 @@ func scanRipe(s scanner) (r ripeBody, err error) {
 	return r, nil
 }
 
-const findRipe = `SELECT b.delivery_id, v.elements, b.bytes FROM body b JOIN delivery v ON v.id = b.delivery_id
+const findRipe = `SELECT b.delivery_id, v.elements, b.squeezed, b.bytes FROM body b JOIN delivery v ON v.id = b.delivery_id
 	WHERE v.state NOT IN ('stored', 'parked') ORDER BY b.delivery_id LIMIT ?`
 
 // bodyKey is what the next bodies of a serial are packed against.

@@ -34,7 +34,8 @@ END;
 
 CREATE TABLE body (
     delivery_id INTEGER PRIMARY KEY,
-    bytes       BLOB NOT NULL
+    squeezed    INTEGER NOT NULL,
+    bytes       BLOB    NOT NULL
 ) STRICT;
 
 CREATE TABLE body_key (

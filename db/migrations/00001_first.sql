@@ -196,10 +196,11 @@ CREATE TABLE parked (
     PRIMARY KEY (serial, delivery_id)
 ) STRICT, WITHOUT ROWID;
 
--- Bodies as received, byte for byte, until they are packed.
+-- Bodies as received, byte for byte, until they are packed; large ones squeezed with S2.
 CREATE TABLE body (
     delivery_id INTEGER PRIMARY KEY,
-    bytes       BLOB NOT NULL
+    squeezed    INTEGER NOT NULL,
+    bytes       BLOB    NOT NULL
 ) STRICT;
 
 -- Packed bodies: zstd, with the body of another delivery as dictionary unless key_id is 0.
