@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -194,7 +195,29 @@ func (p player) live(ctx context.Context, m demofleet.Moment) error {
 	case m.Confirm != nil:
 		return p.confirm(ctx, *m.Confirm)
 	}
-	return p.receive(ctx, m.Reports)
+	if err := p.receive(ctx, m.Reports); err != nil {
+		return err
+	}
+	return p.accept(ctx)
+}
+
+// accept is the team's answer to removals that a report told: they were meant.
+func (p player) accept(ctx context.Context) error {
+	drifted, err := p.DB.PBXs(ctx, fleet.PBXFilter{State: fleet.Drifted, Page: fleet.PageRequest{Limit: 50}}, p.account.Now(), time.Hour)
+	if err != nil {
+		return err
+	}
+	for _, row := range drifted.Items {
+		if !strings.Contains(row.Standing.DriftNote, "as Yeastar reported") {
+			continue
+		}
+		e := p.entry(demofleet.People[0], audit.DriftAdopt, row.Name)
+		e.PBX, e.Reason = row.ID, row.Standing.DriftNote
+		if err := p.DB.AcceptDrift(ctx, row.ID, row.Standing.ChangedAt, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // receive takes reports in through the same door as the server: signed, stored, then digested.

@@ -3,6 +3,7 @@ package demofleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"cordboard/yeastar/yeastartest"
@@ -62,7 +63,7 @@ func (f *Fleet) trouble() {
 func (f *Fleet) someone() int64 {
 	var free []int64
 	for _, p := range f.vendor.PBXs() {
-		if !f.stay[p.ID] && !f.lost[p.ID] && p.Status == yeastartest.StatusRunning {
+		if !f.stay[p.ID] && !f.lost[p.ID] && f.unbound[p.ID] == nil && p.Status == yeastartest.StatusRunning {
 			free = append(free, p.ID)
 		}
 	}
@@ -72,13 +73,30 @@ func (f *Fleet) someone() int64 {
 	return free[f.rng.IntN(len(free))]
 }
 
-// edit is one change in the portal, with its report.
+// mostUnbound bounds how many PBXs wait at the same moment for numbers that the colleague took away.
+const mostUnbound = 2
+
+// edit is one change in the portal, with its report. What it takes away the colleague puts back a
+// while later.
 func (f *Fleet) edit() {
+	if len(f.unbound) >= mostUnbound {
+		for pbx, before := range f.unbound {
+			f.vendor.Rebind(pbx, before)
+			delete(f.unbound, pbx)
+			return
+		}
+	}
 	pbx := f.someone()
 	if pbx == 0 {
 		return
 	}
-	f.vendor.Rebind(pbx, f.change(pbx))
+	before, after := f.vendor.Bindings(pbx), f.change(pbx)
+	for _, b := range before {
+		if !slices.Contains(after, b) {
+			f.unbound[pbx] = before
+		}
+	}
+	f.vendor.Rebind(pbx, after)
 }
 
 // loseOne is a change whose report gets lost.

@@ -25,6 +25,7 @@ type Fleet struct {
 	sits    map[int64][]int64               // trunks of a DID
 	stay    map[int64]bool                  // PBXs that nobody touches any more: they show something
 	lost    map[int64]bool                  // PBXs with a change that no report told
+	unbound map[int64][]yeastartest.Binding // what PBXs had before the colleague took numbers away
 	last    []byte                          // the last report's body
 }
 
@@ -37,7 +38,7 @@ func New(seed int64, now time.Time) (*Fleet, error) {
 	f := &Fleet{
 		rng: rand.New(rand.NewPCG(uint64(seed), 0x636f7264)), end: now.UTC().Truncate(time.Second),
 		home: map[int64]business{}, blocks: map[int64][]yeastartest.Binding{}, pools: map[int64][]int64{},
-		numbers: map[int64]string{}, sits: map[int64][]int64{}, stay: map[int64]bool{}, lost: map[int64]bool{},
+		numbers: map[int64]string{}, sits: map[int64][]int64{}, stay: map[int64]bool{}, lost: map[int64]bool{}, unbound: map[int64][]yeastartest.Binding{},
 	}
 	f.setClock(f.start())
 	f.vendor = yeastartest.New(yeastartest.Config{
