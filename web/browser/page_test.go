@@ -246,12 +246,6 @@ func (p *tab) says(texts ...string) {
 	}
 }
 
-// cookie sets a cookie of the house.
-func (p *tab) cookie(name, value string) {
-	p.t.Helper()
-	p.run(network.SetCookie(name, value).WithURL(p.base))
-}
-
 // dark makes the system prefer dark, or light; and stillness.
 func (p *tab) dark(yes bool) {
 	p.t.Helper()

@@ -23,7 +23,7 @@ const (
 const Twins fleet.DIDID = 50070
 
 // Hostile is the name of [Empty]: what a page must never take for its own.
-const Hostile = `<script>alert("x")</script> & 'friends' ‮evil`
+const Hostile = `<script>alert("x")</script> & 'friends' ` + "\u202eevil"
 
 // Number is the number of a DID of Acme, as Yeastar keeps it.
 func Number(id fleet.DIDID) string { return fmt.Sprintf("+4420794%05d", int64(id)) }
