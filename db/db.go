@@ -42,8 +42,10 @@ type DB struct {
 	readPool  *sql.DB
 	writer    *writer
 	readers   chan *conn
-	idle      []*conn    // the same connections, to close them
-	packing   sync.Mutex // one Pack at a time: each builds on the keys that the last one left
+	idle      []*conn       // the same connections, to close them
+	packing   sync.Mutex    // one Pack at a time: each builds on the keys that the last one left
+	digesting sync.Mutex    // one Digest at a time
+	rest      time.Duration // that the next Digest leaves to others first
 	closing   sync.Once
 	closeErr  error
 }

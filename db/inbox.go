@@ -61,38 +61,66 @@ func unsqueeze(kept []byte, squeezed bool) ([]byte, error) {
 // digestFor bounds how long one Digest holds the writer.
 const digestFor = 15 * time.Millisecond
 
-// enough says that a Digest that began then must let others write: to be told that a delivery is
-// stored goes before knowing what it says.
-func (d *DB) enough(began time.Time) bool {
-	return d.writer.awaited() || time.Since(began) > digestFor
-}
+// digestRest is how much longer than it held the writer a Digest leaves it to others who wait: to
+// be told that a delivery is stored goes before knowing what it says.
+const digestRest = 3
 
 // Digest takes stored deliveries, oldest first, at most max and no more than a few milliseconds'
-// worth. It hands each to settle within one transaction and keeps what settle answers. It says how
-// many it took; 0 means that none waits. On an error nothing of this call was kept.
+// worth; while others wait for the writer, one at a time and a quarter of the time. It hands each to
+// settle within one transaction and keeps what settle answers. It says how many it took; 0 means
+// that none waits. On an error nothing of this call was kept. Calls take turns.
 func (d *DB) Digest(ctx context.Context, max int, settle func(context.Context, fleet.RawDelivery, *History) (fleet.Settled, error)) (taken int, err error) {
+	d.digesting.Lock()
+	defer d.digesting.Unlock()
+	if err := pause(ctx, d.rest); err != nil {
+		return 0, fail("Digest", err)
+	}
 	err = d.write(ctx, func(ctx context.Context, c *conn) error {
 		began := time.Now()
-		taken = 0
-		for last := int64(0); taken < max && (taken == 0 || !d.enough(began)); taken++ {
-			raw, err := nextStored(ctx, c, last)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if err := d.digest(ctx, c, raw, settle); err != nil {
-				return fmt.Errorf("delivery %d: %w", raw.ID, err)
-			}
-			last = raw.ID
+		taken, err = d.digestSome(ctx, c, max, settle)
+		if d.rest = 0; d.writer.awaited() {
+			d.rest = digestRest * time.Since(began)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return 0, fail("Digest", err)
 	}
 	return taken, nil
+}
+
+func (d *DB) digestSome(ctx context.Context, c *conn, max int, settle func(context.Context, fleet.RawDelivery, *History) (fleet.Settled, error)) (taken int, err error) {
+	began := time.Now()
+	for last := int64(0); taken < max; taken++ {
+		if taken > 0 && (d.writer.awaited() || time.Since(began) > digestFor) {
+			break
+		}
+		raw, err := nextStored(ctx, c, last)
+		if errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+		if err != nil {
+			return taken, err
+		}
+		if err := d.digest(ctx, c, raw, settle); err != nil {
+			return taken, fmt.Errorf("delivery %d: %w", raw.ID, err)
+		}
+		last = raw.ID
+	}
+	return taken, nil
+}
+
+// pause waits for so long, or for the end of ctx.
+func pause(ctx context.Context, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func nextStored(ctx context.Context, c *conn, after int64) (raw fleet.RawDelivery, err error) {
