@@ -76,6 +76,19 @@ func anyRequest(t *rapid.T, f plan.Facts) plan.Request {
 	return req
 }
 
+// untilMeaningful checks a property until it was put to the test often enough: most of what is
+// drawn is refused, and a property that holds for nothing says nothing.
+func untilMeaningful(t *testing.T, meant *int, enough int, property func(*rapid.T)) {
+	t.Helper()
+	for range 100 {
+		rapid.Check(t, property)
+		if t.Failed() || *meant >= enough {
+			return
+		}
+	}
+	t.Errorf("the property was put to the test %d times only", *meant)
+}
+
 func TestTakingTheStepsOfADifferenceLeadsThereInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := anySets.Draw(t, "before"), anySets.Draw(t, "after")
@@ -113,7 +126,7 @@ func TestEveryPairOfADifferenceIsInOneStep(t *testing.T) {
 
 func TestNoPlanDropsAPairThatTheRequestDidNotName(t *testing.T) {
 	built := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilMeaningful(t, &built, 50, func(t *rapid.T) {
 		f := anyFacts.Draw(t, "facts")
 		req := anyRequest(t, f)
 		p, err := plan.Build(req, f)
@@ -154,14 +167,11 @@ func TestNoPlanDropsAPairThatTheRequestDidNotName(t *testing.T) {
 			t.Fatalf("the steps lead to %v: %s", got.Pairs(), render(p))
 		}
 	})
-	if built < 10 {
-		t.Errorf("only %d plans were built: the property says little", built)
-	}
 }
 
 func TestNoKnownHeaderValueOnAKeptTrunkIsEverDropped(t *testing.T) {
 	carried := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilMeaningful(t, &carried, 20, func(t *rapid.T) {
 		f := anyFacts.Draw(t, "facts")
 		req := anyRequest(t, f)
 		p, err := plan.Build(req, f)
@@ -202,9 +212,6 @@ func TestNoKnownHeaderValueOnAKeptTrunkIsEverDropped(t *testing.T) {
 			t.Fatalf("values may exist on a trunk that stays, and nobody stated them: %s", render(p))
 		}
 	})
-	if carried == 0 {
-		t.Error("no header was ever carried: the property says little")
-	}
 }
 
 // TestWhatIsBuiltFromAReadingAndATrueWordLosesNothing goes the whole way: a PBX with some true
@@ -212,7 +219,7 @@ func TestNoKnownHeaderValueOnAKeptTrunkIsEverDropped(t *testing.T) {
 // about the rest.
 func TestWhatIsBuiltFromAReadingAndATrueWordLosesNothing(t *testing.T) {
 	built := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilMeaningful(t, &built, 50, func(t *rapid.T) {
 		truth := rapid.Map(anyPairs, func(p []fleet.Binding) fleet.BindingSet {
 			return fleet.NewBindingSet(slices.DeleteFunc(p, func(b fleet.Binding) bool { return b.Trunk == mobile && b.DID < 50040 })...)
 		}).Draw(t, "truth")
@@ -252,7 +259,4 @@ func TestWhatIsBuiltFromAReadingAndATrueWordLosesNothing(t *testing.T) {
 			}
 		}
 	})
-	if built < 5 {
-		t.Errorf("only %d plans were built: the property says little", built)
-	}
 }
