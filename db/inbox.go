@@ -61,14 +61,11 @@ func unsqueeze(kept []byte, squeezed bool) ([]byte, error) {
 // digestFor bounds how long one Digest holds the writer.
 const digestFor = 15 * time.Millisecond
 
-// digestRest is how much longer than it held the writer a Digest leaves it to others who wait: to
-// be told that a delivery is stored goes before knowing what it says.
-const digestRest = 3
-
 // Digest takes stored deliveries, oldest first, at most max and no more than a few milliseconds'
-// worth; while others wait for the writer, one at a time and a quarter of the time. It hands each to
-// settle within one transaction and keeps what settle answers. It says how many it took; 0 means
-// that none waits. On an error nothing of this call was kept. Calls take turns.
+// worth; while others wait for the writer, one at a time and half of the time: to be told that a
+// delivery is stored goes before knowing what it says. It hands each to settle within one
+// transaction and keeps what settle answers. It says how many it took; 0 means that none waits. On
+// an error nothing of this call was kept. Calls take turns.
 func (d *DB) Digest(ctx context.Context, max int, settle func(context.Context, fleet.RawDelivery, *History) (fleet.Settled, error)) (taken int, err error) {
 	d.digesting.Lock()
 	defer d.digesting.Unlock()
@@ -79,7 +76,7 @@ func (d *DB) Digest(ctx context.Context, max int, settle func(context.Context, f
 		began := time.Now()
 		taken, err = d.digestSome(ctx, c, max, settle)
 		if d.rest = 0; d.writer.awaited() {
-			d.rest = digestRest * time.Since(began)
+			d.rest = time.Since(began)
 		}
 		return err
 	})
