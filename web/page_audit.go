@@ -132,6 +132,9 @@ func actWords(e audit.Entry) string {
 	case audit.PlanConfirm:
 		return "confirmed it"
 	case audit.BindingsUpdate:
+		if e.Outcome == audit.Refused {
+			return "was refused: nothing was written"
+		}
 		return "wrote the bindings: " + string(e.Outcome)
 	case audit.PlanRecover:
 		return "settled it: " + string(e.Outcome)

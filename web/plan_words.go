@@ -181,7 +181,7 @@ func planOutcome(p plan.Plan, status plan.Status, now time.Time) *views.PlanOutc
 	case plan.Diverged:
 		o.Tone, o.Title = ui.Bad, "Diverged"
 	case plan.Stale:
-		o.Tone, o.Title = ui.Warn, "Nothing was sent"
+		o.Tone, o.Title = ui.Warn, "What the plan was made on has moved"
 	case plan.Unknown:
 		o.Tone, o.Title = ui.Ask, "We do not know yet"
 	case plan.Failed:
