@@ -26,7 +26,7 @@ func (b bench) folder(name string) (string, error) {
 
 // repeats is how often each load runs, in turns with the others; the best turn counts, so that
 // what else the machine does meanwhile spoils as little as it can.
-const repeats = 2
+const repeats = 3
 
 // contest is what one number of clients gave.
 type contest struct {
@@ -37,7 +37,7 @@ type contest struct {
 
 // ingest tells about P1 and P2.
 func (b bench) ingest() error {
-	for _, size := range []struct{ numbers, ceiling int }{{6, 30_000}, {1000, 3_000}} {
+	for _, size := range []struct{ numbers, ceiling int }{{6, 25_000}, {1000, 1_500}} {
 		results, err := b.contests(size.numbers, size.ceiling)
 		if err != nil {
 			return err

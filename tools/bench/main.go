@@ -27,7 +27,7 @@ func run(args []string) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	program := flags.String("program", "", "the binary of Cordboard")
 	only := flags.String("only", "", "measure this alone: ingest, browse, pages, search, storage or start")
-	limit := flags.Duration("for", 1500*time.Millisecond, "length of each load")
+	limit := flags.Duration("for", time.Second, "length of each load")
 	parent := flags.String("dir", "", "make the databases below this folder, on the disk to be measured")
 	out := flags.String("out", "", "write the figures to this file too")
 	alone := flags.Bool("alone", false, "leave PocketBase out")
