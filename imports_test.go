@@ -30,8 +30,9 @@ var house = map[string]rule{
 	"sync/team":      {modules: []string{"github.com/alexedwards/argon2id"}},
 	"sync/plan":      {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
 	"sync/audit":     {may: []string{"sync/fleet", "sync/team"}, never: []string{"db"}},
+	"sync/job":       {may: []string{"sync/fleet", "sync/team", "sync/audit"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
+	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	"sync/ingest":    {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
 	// ingest: for the port that upstream answers, which speaks of parsed reports.
@@ -47,7 +48,7 @@ var house = map[string]rule{
 	"yeastar/internal/transport": {may: []string{"yeastar/..."}, never: []string{"sync/..."}},
 	"yeastar/internal/wire":      {may: []string{"yeastar/..."}, never: []string{"sync/..."}},
 
-	"db": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit"}, never: []string{"sync/change", "web/...", "yeastar/..."}},
+	"db": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/job"}, never: []string{"sync/change", "web/...", "yeastar/..."}},
 
 	"static":     {},
 	"views/href": {},
@@ -58,7 +59,7 @@ var house = map[string]rule{
 	"web": {
 		may: []string{
 			"views", "views/ui", "views/href", "static", "web/form",
-			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/reconcile", "sync/phone",
+			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/job", "sync/reconcile", "sync/phone",
 		},
 		never: []string{"db", "yeastar/..."},
 	},

@@ -20,7 +20,7 @@ func (d *DB) Store(ctx context.Context, body []byte, at time.Time) (id int64, er
 		body = []byte{} // an empty body is one too; nil would be stored as NULL
 	}
 	kept, squeezed := squeeze(body)
-	j := &job{size: len(kept), bare: true, run: func(ctx context.Context, c *conn) error {
+	j := &deed{size: len(kept), bare: true, run: func(ctx context.Context, c *conn) error {
 		if id, err = c.insert(ctx, insertDelivery, micros(at), len(body)); err != nil {
 			return err
 		}

@@ -9,49 +9,49 @@ import (
 
 var errClosed = errors.New("the database is closed")
 
-// Limits of one group commit: enough to make an fsync cheap per job, little enough that nobody
+// Limits of one group commit: enough to make an fsync cheap per deed, little enough that nobody
 // waits long for it.
 const (
-	groupJobs  = 512
+	groupDeeds = 512
 	groupBytes = 4 << 20
 )
 
-// job is one unit of writing: all of it becomes durable, or none.
-type job struct {
+// deed is one unit of writing: all of it becomes durable, or none.
+type deed struct {
 	run  func(context.Context, *conn) error
 	ctx  context.Context
 	size int // bytes that it brings, roughly
-	// bare jobs run without a savepoint of their own: they can only fail in ways that end the
+	// bare deeds run without a savepoint of their own: they can only fail in ways that end the
 	// whole group (disk full), so the savepoint would be paid for nothing.
 	bare bool
 	done chan error
 }
 
 // writer owns the one connection that writes. Jobs that wait at the same moment share one
-// transaction: many deliveries, one fsync. A job alone is not delayed.
+// transaction: many deliveries, one fsync. A deed alone is not delayed.
 type writer struct {
 	conn   *conn
-	jobs   chan *job
+	deeds  chan *deed
 	closed chan struct{} // closed when nothing is accepted any more
 	ended  chan struct{} // closed when the loop is over
 	once   sync.Once
 }
 
 func startWriter(c *conn) *writer {
-	w := &writer{conn: c, jobs: make(chan *job, groupJobs), closed: make(chan struct{}), ended: make(chan struct{})}
+	w := &writer{conn: c, deeds: make(chan *deed, groupDeeds), closed: make(chan struct{}), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
 
-// stop lets the jobs that were accepted finish, and ends the loop.
+// stop lets the deeds that were accepted finish, and ends the loop.
 func (w *writer) stop() {
 	w.once.Do(func() { close(w.closed) })
 	<-w.ended
 }
 
-// do waits until j is durable, or failed. A caller that goes away after its job was accepted
+// do waits until j is durable, or failed. A caller that goes away after its deed was accepted
 // still waits: whether something was stored is never in doubt.
-func (w *writer) do(ctx context.Context, j *job) error {
+func (w *writer) do(ctx context.Context, j *deed) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (w *writer) do(ctx context.Context, j *job) error {
 	default:
 	}
 	select {
-	case w.jobs <- j:
+	case w.deeds <- j:
 	case <-w.closed:
 		return errClosed
 	case <-ctx.Done():
@@ -74,7 +74,7 @@ func (w *writer) do(ctx context.Context, j *job) error {
 		return err
 	case <-w.ended:
 	}
-	select { // the loop may have ended after it served this job
+	select { // the loop may have ended after it served this deed
 	case err := <-j.done:
 		return err
 	default:
@@ -82,23 +82,23 @@ func (w *writer) do(ctx context.Context, j *job) error {
 	}
 }
 
-// awaited reports whether jobs wait for the one that runs.
-func (w *writer) awaited() bool { return len(w.jobs) > 0 }
+// awaited reports whether deeds wait for the one that runs.
+func (w *writer) awaited() bool { return len(w.deeds) > 0 }
 
 func (w *writer) loop() {
 	defer close(w.ended)
-	group := make([]*job, 0, groupJobs)
+	group := make([]*deed, 0, groupDeeds)
 	for {
 		select {
-		case j := <-w.jobs:
+		case j := <-w.deeds:
 			group = w.gather(append(group[:0], j))
 		default:
 			select {
-			case j := <-w.jobs:
+			case j := <-w.deeds:
 				group = w.gather(append(group[:0], j))
 			case <-w.closed:
 				select {
-				case j := <-w.jobs:
+				case j := <-w.deeds:
 					group = w.gather(append(group[:0], j))
 				default:
 					return
@@ -110,11 +110,11 @@ func (w *writer) loop() {
 }
 
 // gather takes whoever waits already.
-func (w *writer) gather(group []*job) []*job {
+func (w *writer) gather(group []*deed) []*deed {
 	size := group[0].size
-	for len(group) < groupJobs && size < groupBytes {
+	for len(group) < groupDeeds && size < groupBytes {
 		select {
-		case j := <-w.jobs:
+		case j := <-w.deeds:
 			group = append(group, j)
 			size += j.size
 		default:
@@ -124,8 +124,8 @@ func (w *writer) gather(group []*job) []*job {
 	return group
 }
 
-// commit runs the jobs in one transaction and answers each of them after its COMMIT.
-func (w *writer) commit(group []*job) {
+// commit runs the deeds in one transaction and answers each of them after its COMMIT.
+func (w *writer) commit(group []*deed) {
 	outcome := make([]error, len(group))
 	if err := w.transact(group, outcome); err != nil {
 		for i := range outcome {
@@ -137,8 +137,8 @@ func (w *writer) commit(group []*job) {
 	}
 }
 
-// transact leaves each job's own failure in outcome; the error it returns is everybody's.
-func (w *writer) transact(group []*job, outcome []error) error {
+// transact leaves each deed's own failure in outcome; the error it returns is everybody's.
+func (w *writer) transact(group []*deed, outcome []error) error {
 	ctx := context.Background()
 	if _, err := w.conn.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -163,12 +163,12 @@ func (w *writer) transact(group []*job, outcome []error) error {
 	return nil
 }
 
-// runOne runs a job so that its failure leaves nothing behind of it alone.
-func (w *writer) runOne(j *job, lone bool) error {
+// runOne runs a deed so that its failure leaves nothing behind of it alone.
+func (w *writer) runOne(j *deed, lone bool) error {
 	if lone {
 		return j.run(j.ctx, w.conn)
 	}
-	return savepoint(j.ctx, w.conn, "job", func() error { return j.run(j.ctx, w.conn) })
+	return savepoint(j.ctx, w.conn, "deed", func() error { return j.run(j.ctx, w.conn) })
 }
 
 // giveUp rolls everything back. The cause counts, not what the rollback says: SQLite may have
@@ -207,7 +207,7 @@ func savepoint(ctx context.Context, c *conn, name string, fn func() error) error
 
 // write runs fn alone in a transaction, or together with others that wait.
 func (d *DB) write(ctx context.Context, fn func(context.Context, *conn) error) error {
-	return d.writer.do(ctx, &job{run: fn})
+	return d.writer.do(ctx, &deed{run: fn})
 }
 
 // read runs fn on a reading connection, within one consistent view of the database.

@@ -12,6 +12,7 @@ import (
 
 	"cordboard/sync/change"
 	"cordboard/sync/ingest"
+	"cordboard/sync/job"
 	"cordboard/sync/phone"
 	"cordboard/sync/reconcile"
 	"cordboard/sync/team"
@@ -33,6 +34,7 @@ type Deps struct {
 	Changer  *change.Changer
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
+	Jobs     *job.Runner
 	Hasher   *team.Hasher
 	Hub      *Hub
 	Phone    phone.Reader // how numbers are shown
@@ -51,7 +53,7 @@ func (d Deps) check() error {
 	case d.Fleet == nil, d.Ledger == nil, d.History == nil, d.Search == nil, d.Plans == nil, d.Inbox == nil,
 		d.Record == nil, d.People == nil, d.Sessions == nil, d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")
-	case d.Changer == nil, d.Ingester == nil, d.Worker == nil, d.Hasher == nil, d.Hub == nil:
+	case d.Changer == nil, d.Ingester == nil, d.Worker == nil, d.Jobs == nil, d.Hasher == nil, d.Hub == nil:
 		return errors.New("web: a use case of Deps is nil")
 	case d.Now == nil, d.Log == nil, d.Ready == nil, d.StaleAfter <= 0, len(d.Key) != 32:
 		return errors.New("web: a setting of Deps is missing")

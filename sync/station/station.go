@@ -15,6 +15,7 @@ import (
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
+	"cordboard/sync/job"
 	"cordboard/sync/observe"
 	"cordboard/sync/phone"
 	"cordboard/sync/plan"
@@ -51,6 +52,7 @@ type Station struct {
 	Changer  *change.Changer
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
+	Jobs     *job.Runner
 	Phone    phone.Reader
 
 	log     *slog.Logger
@@ -125,7 +127,19 @@ func (s *Station) wire(c Config) (err error) {
 		Stranger:  func(string) { s.Worker.AskCatalogue() },
 		Delivered: func() { c.Announce("webhooks") },
 	})
+	if err != nil {
+		return err
+	}
+	s.Jobs, err = job.NewRunner(job.Deps{
+		Store: s.DB, Works: s.works(), Now: c.Now, Log: c.Log,
+		Announce: func(id job.ID) { c.Announce("jobs", "job:"+string(id)) },
+	})
 	return err
+}
+
+// works says who carries out which kind of job.
+func (s *Station) works() map[job.Kind]job.Work {
+	return map[job.Kind]job.Work{}
 }
 
 // settleEvery is how often plans of unknown fate are looked at again.
@@ -144,6 +158,7 @@ func (s *Station) Start(ctx context.Context) {
 	s.running.Go(func() { s.Worker.Run(ctx) })
 	s.running.Go(func() { s.settle(ctx) })
 	s.running.Go(func() { s.pack(ctx) })
+	s.Jobs.Start(ctx)
 }
 
 func (s *Station) settle(ctx context.Context) {
@@ -182,6 +197,7 @@ func every(ctx context.Context, d time.Duration, do func()) {
 func (s *Station) Close() error {
 	if s.stop != nil {
 		s.stop()
+		s.Jobs.Wait()
 	}
 	s.running.Wait()
 	return s.DB.Close()
