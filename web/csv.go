@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+
+	"cordboard/web/sheet"
 )
 
 // writeCSV streams a whole list, page by page. An error on the first page is an ordinary error; a
@@ -32,7 +31,7 @@ func writeCSV(c echo.Context, name string, head []string, page func(after string
 	for {
 		for _, row := range rows {
 			for i := range row {
-				row[i] = plainCell(row[i])
+				row[i] = sheet.Plain(row[i])
 			}
 			w.Write(row)
 		}
@@ -47,24 +46,6 @@ func writeCSV(c echo.Context, name string, head []string, page func(after string
 			return errors.Join(err, http.NewResponseController(c.Response()).SetWriteDeadline(time.Unix(1, 0)))
 		}
 	}
-}
-
-// formulaSigns begin a formula, also in their full width, which some spreadsheets take for the same.
-const formulaSigns = "=+-@＝＋－＠"
-
-// plainCell keeps spreadsheets from running a cell as a formula, also behind the white space that they
-// trim. A telephone number keeps its +.
-func plainCell(text string) string {
-	number, plus := strings.CutPrefix(text, "+")
-	if plus && digits(number) == number {
-		return text
-	}
-	inner := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' })
-	first, _ := utf8.DecodeRuneInString(inner)
-	if inner != "" && strings.ContainsRune(formulaSigns, first) || strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "\r") || strings.HasPrefix(text, "\n") {
-		return "'" + text
-	}
-	return text
 }
 
 // stamp is a time for machines; empty for never.

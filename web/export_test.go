@@ -23,6 +23,3 @@ func APITable() []RouteRow {
 
 // OwnPath is where a sign-in may lead.
 func OwnPath(next string) string { return ownPath(next) }
-
-// PlainCell is a cell of a CSV file.
-func PlainCell(text string) string { return plainCell(text) }
