@@ -47,8 +47,8 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
-// KeepJob stores how far a job is.
-func (d *DB) KeepJob(ctx context.Context, j job.Job) error {
+// KeepJob stores how far a job is, and in the same transaction what a person did to it.
+func (d *DB) KeepJob(ctx context.Context, j job.Job, acts ...audit.Entry) error {
 	steps, err := json.Marshal(j.Steps)
 	if err != nil {
 		return fail("KeepJob", err)
@@ -57,6 +57,11 @@ func (d *DB) KeepJob(ctx context.Context, j job.Job) error {
 		n, err := c.exec(ctx, updateJob, string(j.State), j.Title, j.Sentence, int64(j.PBX), micros(j.EndedAt), string(steps), string(j.Doc), string(j.ID))
 		if err == nil && n == 0 {
 			err = fleet.NotFound("db.KeepJob", "The job")
+		}
+		for _, e := range acts {
+			if err == nil {
+				err = appendAudit(ctx, c, e)
+			}
 		}
 		return err
 	}))
@@ -82,7 +87,8 @@ func findJob(ctx context.Context, c *conn, id job.ID) (job.Job, error) {
 }
 
 const (
-	jobColumns  = `id, kind, state, key, title, sentence, author, ip, pbx_id, created_at, ended_at, steps, doc`
+	jobHead     = `id, kind, state, key, title, sentence, author, ip, pbx_id, created_at, ended_at, steps`
+	jobColumns  = jobHead + `, doc`
 	selectJob   = `SELECT ` + jobColumns + ` FROM job WHERE id = ?`
 	runningJobs = `SELECT ` + jobColumns + ` FROM job WHERE state = 'running' ORDER BY created_at, id`
 )
@@ -110,7 +116,7 @@ func (d *DB) RunningJobs(ctx context.Context) (jobs []job.Job, err error) {
 	return jobs, fail("RunningJobs", err)
 }
 
-// Jobs is one page of the jobs, newest first.
+// Jobs is one page of the jobs, newest first. To stay light they come without their documents.
 func (d *DB) Jobs(ctx context.Context, f job.Filter) (page fleet.Page[job.Job], err error) {
 	limit, at, id := pageLimit(f.Page), forever, ""
 	if f.Page.After != "" {
@@ -136,5 +142,22 @@ func (d *DB) Jobs(ctx context.Context, f job.Filter) (page fleet.Page[job.Job], 
 const (
 	jobFilter = `(?1 = '' OR kind = ?1) AND (?2 = '' OR state = ?2)`
 	countJobs = `SELECT count(*) FROM job WHERE ` + jobFilter
-	pageJobs  = `SELECT ` + jobColumns + ` FROM job WHERE ` + jobFilter + ` AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?5`
+	pageJobs  = `SELECT ` + jobHead + `, '{}' FROM job WHERE ` + jobFilter + ` AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?5`
 )
+
+// JobCounts is how many jobs there are in each state.
+func (d *DB) JobCounts(ctx context.Context) (counts map[job.State]int, err error) {
+	counts = make(map[job.State]int)
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.each(ctx, func(s scanner) error {
+			var state job.State
+			var n int
+			err := s.Scan(&state, &n)
+			counts[state] = n
+			return err
+		}, tallyJobs)
+	})
+	return counts, fail("JobCounts", err)
+}
+
+const tallyJobs = `SELECT state, count(*) FROM job GROUP BY state`

@@ -134,6 +134,8 @@ CREATE TABLE job (
     doc        TEXT    NOT NULL
 ) STRICT;
 
+CREATE INDEX job_by_state ON job (state, created_at, id);
+
 CREATE INDEX job_by_time ON job (created_at, id);
 
 CREATE INDEX job_running ON job (created_at, id) WHERE state = 'running';

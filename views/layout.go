@@ -19,6 +19,7 @@ const (
 	SectionFleet    Section = "fleet"
 	SectionNumbers  Section = "numbers"
 	SectionPlans    Section = "plans"
+	SectionJobs     Section = "jobs"
 	SectionWebhooks Section = "webhooks"
 	SectionAudit    Section = "audit"
 )
@@ -31,6 +32,7 @@ type Shell struct {
 	Theme     string   // "light", "dark", or empty to follow the system; from the cookie "theme"
 	Path      string   // this page's path and query, to come back to after changing the theme
 	OpenPlans string   // how many plans wait for somebody; empty for none
+	OpenJobs  string   // how many jobs run or wait for somebody; empty for none
 	Signals   []Signal // how old our knowledge is, at the foot of the navigation; two at most
 	Flash     []ui.Notice
 	Refresh   string // seconds after which a browser without scripts loads the page again; empty for never
@@ -73,6 +75,7 @@ func (s Shell) nav() []navItem {
 		{SectionFleet, "fleet", "Fleet", href.Fleet, ""},
 		{SectionNumbers, "numbers", "Numbers", href.Numbers, ""},
 		{SectionPlans, "plans", "Plans", href.Plans, s.OpenPlans},
+		{SectionJobs, "jobs", "Jobs", href.Jobs, s.OpenJobs},
 		{SectionWebhooks, "hooks", "Webhooks", href.Webhooks, ""},
 		{SectionAudit, "audit", "Audit", href.Audit, ""},
 	}

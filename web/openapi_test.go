@@ -150,6 +150,8 @@ var promised = map[string][]string{
 	"Plan":       {"id", "pbx_id", "kind", "status", "base", "steps", "fields", "risk", "outcome", "skipped"},
 	"Plan.risk":  {"level", "reasons", "needs"},
 	"Step":       {"verb", "trunk_id", "did_id", "number"},
+	"Job":        {"id", "kind", "state", "steps", "pbx_id", "title", "sentence", "created_at", "author"},
+	"JobStep":    {"name", "state", "sentence"},
 	"Entry":      {"id", "at", "actor", "action", "target", "plan_id", "outcome", "reason", "before", "after", "vendor_request_id", "ip", "hash"},
 	"PassReport": {"id", "started_at", "finished_at", "complete", "stopped_by", "pbxs", "verified", "drifted", "unknown", "snapshots"},
 	"Delivery":   {"id", "received_at", "state", "error", "elements"},
@@ -163,6 +165,7 @@ var promised = map[string][]string{
 var words = map[string][]string{
 	"SyncState":          {"in_sync", "drifted", "stale", "unknown", "gone"},
 	"PlanStatus":         {"draft", "applying", "applied", "diverged", "failed", "stale", "unknown", "void", "expired"},
+	"JobState":           {"running", "done", "failed", "needs_attention"},
 	"DeliveryState":      {"stored", "digested", "duplicate", "late", "parked", "dead"},
 	"Snapshot.source":    {"webhook", "write", "reconcile"},
 	"Bindings.certainty": {"exact", "ambiguous", "none"},

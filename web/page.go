@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/job"
 	"cordboard/sync/plan"
 	"cordboard/views"
 	"cordboard/views/href"
@@ -53,6 +54,11 @@ func (s *Server) shell(c echo.Context, title string, section views.Section) view
 	if counts, err := s.Plans.PlanCounts(ctx); err == nil {
 		if n := counts[plan.Draft] + counts[plan.Applying] + counts[plan.Unknown]; n > 0 {
 			sh.OpenPlans = strconv.Itoa(n)
+		}
+	}
+	if counts, err := s.JobBook.JobCounts(ctx); err == nil {
+		if n := counts[job.Running] + counts[job.NeedsAttention]; n > 0 {
+			sh.OpenJobs = strconv.Itoa(n)
 		}
 	}
 	if health, err := s.Inbox.InboxHealth(ctx); err == nil {

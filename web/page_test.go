@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cordboard/sync/fleet"
+	"cordboard/sync/job"
 	"cordboard/sync/team"
 	"cordboard/web/webtest"
 )
@@ -37,15 +39,19 @@ func tour(t *testing.T, h *webtest.House, planPath string) map[string]string {
 		"/pbx/4808/history":                "Snapshots, newest first",
 		"/pbx/4808/history/" + newest:      "Bound then",
 		"/pbx/4808/history?from=" + oldest + "&to=" + newest: "Comparison",
-		"/plans":                        "Acme HQ",
-		"/plans?status=applied":         "Verified",
-		planPath:                        "Verified",
-		"/numbers":                      "Paste a number",
-		"/numbers?number=50030%0A50050": "2 of 2 numbers found",
-		"/webhooks":                     "Digested",
-		"/webhooks/1":                   "What it said",
-		"/audit":                        "user.sign_in",
-		"/audit?actor=operator":         "Who: operator",
+		"/plans":                             "Acme HQ",
+		"/plans?status=applied":              "Verified",
+		planPath:                             "Verified",
+		"/jobs":                              "Corner Bakery",
+		"/jobs?state=done&kind=move_numbers": "Kind: Move",
+		"/jobs/" + endedJob:                  "Claim 2 numbers",
+		"/jobs/" + endedJob + "?steps=done":  "All steps",
+		"/numbers":                           "Paste a number",
+		"/numbers?number=50030%0A50050":      "2 of 2 numbers found",
+		"/webhooks":                          "Digested",
+		"/webhooks/1":                        "What it said",
+		"/audit":                             "user.sign_in",
+		"/audit?actor=operator":              "Who: operator",
 	}
 }
 
@@ -62,7 +68,23 @@ func used(t *testing.T) (h *webtest.House, planPath string) {
 		t.Fatalf("confirm: %d %s", a.Status, a.Parse(t).Text())
 	}
 	h.Settled()
+	keepJob(t, h, job.Job{ID: endedJob, State: job.Done, Title: "Move 2 numbers from Acme HQ to Corner Bakery", PBX: webtest.AcmeHQ, Steps: []job.Step{
+		{Name: "Release 2 numbers", State: job.StepDone, PBX: webtest.AcmeHQ, Plan: fleet.PlanID(strings.TrimPrefix(made.Location(), "/plans/"))},
+		{Name: "Claim 2 numbers", State: job.StepDone, Sentence: "Verified.", PBX: 4809},
+	}})
 	return h, made.Location()
+}
+
+// endedJob is the job of a used house.
+const endedJob = "job-that-ended"
+
+// keepJob stores a job as if somebody had begun it.
+func keepJob(t *testing.T, h *webtest.House, j job.Job) {
+	t.Helper()
+	j.Kind, j.Key, j.Author, j.CreatedAt, j.Doc = job.MoveNumbers, string(j.ID), "ana", time.Now(), []byte(`{}`)
+	if _, _, err := h.DB.AddJob(t.Context(), j, sampleAct(j.Title, "")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestEveryPageOpensForEveryRoleAndHidesWhatTheRoleMayNotDo(t *testing.T) {

@@ -26,6 +26,10 @@ func (s *Server) pages() []route {
 		{http.MethodPost, "/plans/:plan/confirm", operator, s.confirmPlan},
 		{http.MethodPost, "/plans/:plan/discard", operator, s.discardPlan},
 
+		{http.MethodGet, href.Jobs, viewer, s.jobsPage},
+		{http.MethodGet, "/jobs/:job", viewer, s.jobPage},
+		{http.MethodPost, "/jobs/:job/resume", operator, s.resumeJob},
+
 		{http.MethodGet, href.Numbers, viewer, s.numbersPage},
 		{http.MethodPost, "/numbers/:did/protection", operator, s.protectNumber},
 

@@ -6,6 +6,7 @@ import (
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
+	"cordboard/sync/job"
 	"cordboard/sync/plan"
 	"cordboard/sync/team"
 )
@@ -47,6 +48,13 @@ type Plans interface {
 	Plans(ctx context.Context, f plan.Filter) (fleet.Page[plan.Plan], error)
 	PlanCounts(ctx context.Context) (map[plan.Status]int, error)
 	DiscardPlan(ctx context.Context, id fleet.PlanID, e audit.Entry) error
+}
+
+// JobBook reads jobs.
+type JobBook interface {
+	Job(ctx context.Context, id job.ID) (job.Job, error)
+	Jobs(ctx context.Context, f job.Filter) (fleet.Page[job.Job], error)
+	JobCounts(ctx context.Context) (map[job.State]int, error)
 }
 
 // Inbox reads deliveries.

@@ -35,6 +35,8 @@ const (
 	NumberProtect  Action = "number.protect"
 	DriftAdopt     Action = "drift.adopt"
 	DeliveryReplay Action = "delivery.replay"
+	JobResume      Action = "job.resume"
+	NumbersMove    Action = "numbers.move"
 	SignIn         Action = "user.sign_in"
 	SignOut        Action = "user.sign_out"
 	UserCreate     Action = "user.create"

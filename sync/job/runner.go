@@ -20,8 +20,8 @@ type Store interface {
 	// AddJob stores a new job with its audit entry. When a job with the same key exists, that one is
 	// answered and nothing is stored.
 	AddJob(ctx context.Context, j Job, e audit.Entry) (stored Job, added bool, err error)
-	// KeepJob stores how far a job is.
-	KeepJob(ctx context.Context, j Job) error
+	// KeepJob stores how far a job is, and in the same transaction what a person did to it.
+	KeepJob(ctx context.Context, j Job, acts ...audit.Entry) error
 	Job(ctx context.Context, id ID) (Job, error)
 	// RunningJobs are those that the last run of the process left, oldest first.
 	RunningJobs(ctx context.Context) ([]Job, error)
@@ -44,11 +44,12 @@ type Deps struct {
 
 // Runner starts jobs and takes up those that were left.
 type Runner struct {
-	d       Deps
-	ctx     context.Context
-	mu      sync.Mutex
-	active  map[ID]bool
-	running sync.WaitGroup
+	d        Deps
+	ctx      context.Context
+	mu       sync.Mutex
+	active   map[ID]bool
+	resuming sync.Mutex // of two people who resume a job at once, one does
+	running  sync.WaitGroup
 }
 
 // NewRunner checks the dependencies.
@@ -96,7 +97,9 @@ func (r *Runner) Submit(ctx context.Context, j Job, e audit.Entry) (Job, error) 
 }
 
 // Resume carries on a job that needed attention, after a person decided that it should.
-func (r *Runner) Resume(ctx context.Context, id ID) (Job, error) {
+func (r *Runner) Resume(ctx context.Context, by audit.By, id ID) (Job, error) {
+	r.resuming.Lock()
+	defer r.resuming.Unlock()
 	j, err := r.d.Store.Job(ctx, id)
 	if err != nil {
 		return j, err
@@ -105,9 +108,11 @@ func (r *Runner) Resume(ctx context.Context, id ID) (Job, error) {
 		return j, &fleet.Error{Kind: fleet.KindConflict, Op: "job.Resume", Msg: "This job does not wait for anybody."}
 	}
 	j.State, j.EndedAt = Running, time.Time{}
-	if err := r.d.Store.KeepJob(ctx, j); err != nil {
+	e := audit.Entry{At: r.d.Now(), Actor: by.Actor, IP: by.IP, Action: audit.JobResume, Target: j.Title, PBX: j.PBX, Outcome: audit.Succeeded, Reason: j.Sentence}
+	if err := r.d.Store.KeepJob(ctx, j, e); err != nil {
 		return j, err
 	}
+	r.d.Announce(id)
 	r.carry(j)
 	return j, nil
 }
@@ -121,14 +126,14 @@ func (r *Runner) carry(j Job) {
 	}
 	ctx := r.ctx
 	r.active[j.ID] = true
-	r.running.Go(func() {
-		defer func() {
-			r.mu.Lock()
-			delete(r.active, j.ID)
-			r.mu.Unlock()
-		}()
-		r.work(ctx, j)
-	})
+	r.running.Go(func() { r.work(ctx, j) })
+}
+
+// leave takes the mark off a job before its end is stored: from then on somebody may resume it.
+func (r *Runner) leave(id ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.active, id)
 }
 
 func (r *Runner) work(ctx context.Context, j Job) {
@@ -138,6 +143,7 @@ func (r *Runner) work(ctx context.Context, j Job) {
 	if known {
 		err = work(ctx, run)
 	}
+	r.leave(j.ID)
 	if ctx.Err() != nil {
 		return
 	}

@@ -110,14 +110,14 @@ func TestAJobThatNeedsAttentionWaitsForAPersonAndThenGoesOn(t *testing.T) {
 	if j, _ = d.Job(t.Context(), j.ID); j.State != job.NeedsAttention || j.Sentence != "Somebody must look." || !j.EndedAt.IsZero() {
 		t.Fatalf("%+v", j)
 	}
-	if _, err := r.Resume(t.Context(), j.ID); err != nil {
+	if _, err := r.Resume(t.Context(), audit.By{Actor: "ben"}, j.ID); err != nil {
 		t.Fatal(err)
 	}
 	r.Wait()
 	if j, _ = d.Job(t.Context(), j.ID); j.State != job.Failed || j.Sentence != "Yeastar said no." {
 		t.Errorf("%+v", j)
 	}
-	if _, err := r.Resume(t.Context(), j.ID); fleet.KindOf(err) != fleet.KindConflict {
+	if _, err := r.Resume(t.Context(), audit.By{Actor: "ben"}, j.ID); fleet.KindOf(err) != fleet.KindConflict {
 		t.Errorf("a job that failed was resumed: %v", err)
 	}
 }

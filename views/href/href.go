@@ -18,6 +18,7 @@ const (
 	Fleet    = "/pbx"
 	FleetCSV = "/pbx.csv"
 	Plans    = "/plans"
+	Jobs     = "/jobs"
 	Numbers  = "/numbers"
 	Webhooks = "/webhooks"
 	Audit    = "/audit"
@@ -60,6 +61,12 @@ func Confirm(plan string) string { return Plan(plan) + "/confirm" }
 
 // Discard takes the POST that gives a draft up.
 func Discard(plan string) string { return Plan(plan) + "/discard" }
+
+// Job is one job.
+func Job(id string) string { return Jobs + "/" + url.PathEscape(id) }
+
+// Resume takes the POST that carries on a job that waited for somebody.
+func Resume(job string) string { return Job(job) + "/resume" }
 
 // Webhook is one delivery of the inbox.
 func Webhook(id string) string { return Webhooks + "/" + url.PathEscape(id) }

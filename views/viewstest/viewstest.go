@@ -25,7 +25,7 @@ func Now() time.Time {
 
 // Screens lists every screen, its empty, error and 422 states included.
 func Screens() []Screen {
-	groups := [][]Screen{doorScreens(), homeScreens(), fleetScreens(), pbxScreens(), didScreens(), planScreens(), historyScreens(), hookScreens(), recordScreens(), errorScreens()}
+	groups := [][]Screen{doorScreens(), homeScreens(), fleetScreens(), pbxScreens(), didScreens(), planScreens(), jobScreens(), historyScreens(), hookScreens(), recordScreens(), errorScreens()}
 	var all []Screen
 	for _, group := range groups {
 		all = append(all, group...)

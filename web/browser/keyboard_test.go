@@ -116,7 +116,7 @@ func TestEveryPageIsAKeyOrTwoAway(t *testing.T) {
 	p := signedIn(t, h, desktop, team.Operator)
 
 	for _, chord := range []struct{ key, path, says string }{
-		{"p", "/pbx", "Fleet"}, {"n", "/numbers", "Numbers"}, {"l", "/plans", "Plans"}, {"w", "/webhooks", "Webhooks"}, {"a", "/audit", "Audit"}, {"h", "/", "Fleet"},
+		{"p", "/pbx", "Fleet"}, {"n", "/numbers", "Numbers"}, {"l", "/plans", "Plans"}, {"j", "/jobs", "Jobs"}, {"w", "/webhooks", "Webhooks"}, {"a", "/audit", "Audit"}, {"h", "/", "Fleet"},
 	} {
 		p.press("Esc") // out of the field that a page of questions puts the focus into
 		p.press("g")
