@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"cordboard/sync/fleet"
 )
@@ -147,3 +148,45 @@ func (d *DB) WalkBodies(ctx context.Context, visit func(fleet.Delivery, []byte) 
 }
 
 const walkDeliveries = `SELECT ` + deliveryColumns + ` FROM delivery WHERE id > ? ORDER BY id LIMIT 200`
+
+// DeliveryDays is how many deliveries arrived on each of the last days up to now, the oldest first;
+// those that wait to be digested are not counted yet.
+func (d *DB) DeliveryDays(ctx context.Context, now time.Time, days int) (counts []fleet.DayCount, err error) {
+	counts = lastDays(now, days)
+	if len(counts) == 0 {
+		return nil, nil
+	}
+	first := dayOf(counts[0].Day)
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.each(ctx, func(s scanner) error { return addDay(s, first, counts) }, pageDeliveryDays, first, days)
+	})
+	return counts, fail("DeliveryDays", err)
+}
+
+const pageDeliveryDays = `SELECT day, n FROM delivery_day WHERE day >= ?1 ORDER BY day LIMIT ?2`
+
+// lastDays are the days up to now, with nothing in them yet.
+func lastDays(now time.Time, days int) []fleet.DayCount {
+	today := now.UTC().Truncate(24 * time.Hour)
+	counts := make([]fleet.DayCount, max(0, days))
+	for i := range counts {
+		counts[i].Day = today.AddDate(0, 0, i+1-days)
+	}
+	return counts
+}
+
+// dayOf is the number of a day since 1970, as it is stored.
+func dayOf(t time.Time) int64 { return micros(t) / (24 * time.Hour).Microseconds() }
+
+// addDay puts a row of day and count where it belongs. What lies ahead of the last day is left out.
+func addDay(s scanner, first int64, counts []fleet.DayCount) error {
+	var day int64
+	var n int
+	if err := s.Scan(&day, &n); err != nil {
+		return err
+	}
+	if i := day - first; i >= 0 && i < int64(len(counts)) {
+		counts[i].Count = n
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"cordboard/sync/fleet"
@@ -45,7 +46,7 @@ func (d *DB) Fill(ctx context.Context, pbxs, each int) error {
 			INSERT INTO did (id, number, keys) SELECT i + 1, printf('+44%010d', i * 7919 % 9999991 * 997), printf('44%010d', i * 7919 % 9999991 * 997) FROM n`,
 		`INSERT INTO did_key (key, did_id) SELECT keys, id FROM did ORDER BY keys`,
 		`INSERT INTO did_fts (rowid, keys) SELECT id, keys FROM did`,
-		`INSERT INTO did_trunk (did_id, trunk_id) SELECT id, id % 20 + 1 FROM did`,
+		`INSERT INTO did_trunk (did_id, trunk_id, number) SELECT id, id % 20 + 1, number FROM did`,
 		`INSERT INTO holding (pbx_id, to_at, trunk_id, did_id, from_at)
 			SELECT p.id, 9223372036854775807, d.id % 20 + 1, d.id, p.head_at FROM did d JOIN pbx p ON p.id = (d.id - 1) / ` + strconv.Itoa(each) + ` + 1 ORDER BY 1, 3, 4`,
 	}
@@ -132,4 +133,53 @@ func (d *DB) Path() string { return d.path }
 // Script runs SQL as somebody with another tool could.
 func (d *DB) Script(ctx context.Context, text string) error {
 	return d.write(ctx, func(ctx context.Context, c *conn) error { return c.script(ctx, text) })
+}
+
+// WrongTallies lists where what is kept of trunks differs from what a count of everything says.
+func (d *DB) WrongTallies(ctx context.Context) (wrong []string, err error) {
+	const (
+		numbers = `SELECT o.trunk_id, o.did_id, d.number, d.protected, d.deleted_at > 0,
+			d.owner <> 0 OR EXISTS (SELECT 1 FROM holding h WHERE h.did_id = d.id AND h.to_at = 9223372036854775807)
+			FROM did_trunk o JOIN did d ON d.id = o.did_id`
+		kept = `SELECT trunk_id, did_id, number, protected, deleted, used FROM did_trunk`
+		pbxs = `SELECT trunk_id, pbx_id, sum(to_at = 9223372036854775807) FROM holding GROUP BY 1, 2`
+		used = `SELECT trunk_id, pbx_id, n FROM trunk_pbx`
+		sums = `SELECT i.value, (SELECT count(*) FROM did_trunk WHERE trunk_id = i.value AND deleted = 0), (SELECT count(*) FROM did_trunk WHERE trunk_id = i.value AND deleted = 0 AND used),
+			(SELECT count(*) FROM did_trunk WHERE trunk_id = i.value AND deleted = 0 AND protected), (SELECT count(*) FROM trunk_pbx WHERE trunk_id = i.value AND n > 0)
+			FROM json_each('[0,1,2,3]') i`
+		tally = `SELECT i.value, coalesce(n, 0), coalesce(used, 0), coalesce(protected, 0), coalesce(pbxs, 0)
+			FROM json_each('[0,1,2,3]') i LEFT JOIN trunk_tally ON trunk_id = i.value`
+	)
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		for _, pair := range [][2]string{{numbers, kept}, {pbxs, used}, {sums, tally}} {
+			for side, text := range map[string]string{
+				"not kept": pair[0] + " EXCEPT " + pair[1], "kept alone": pair[1] + " EXCEPT " + pair[0],
+			} {
+				rows, err := c.raw.QueryContext(ctx, text)
+				if err != nil {
+					return err
+				}
+				for rows.Next() {
+					cells := make([]any, 6)
+					into := make([]any, 6)
+					for i := range cells {
+						into[i] = &cells[i]
+					}
+					columns, err := rows.Columns()
+					if err == nil {
+						err = rows.Scan(into[:len(columns)]...)
+					}
+					if err != nil {
+						return err
+					}
+					wrong = append(wrong, fmt.Sprintf("%s: %v", side, cells[:len(columns)]))
+				}
+				if err := rows.Close(); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return wrong, err
 }

@@ -92,7 +92,8 @@ func saveTrunksOf(ctx context.Context, c *conn, did fleet.DIDID, trunks []fleet.
 const (
 	selectTrunksOf = `SELECT trunk_id FROM did_trunk WHERE did_id = ? ORDER BY trunk_id`
 	deleteTrunksOf = `DELETE FROM did_trunk WHERE did_id = ?`
-	insertTrunkOf  = `INSERT INTO did_trunk (did_id, trunk_id) VALUES (?, ?)`
+	insertTrunkOf  = `INSERT INTO did_trunk (did_id, trunk_id, number, protected, deleted, used) SELECT id, ?2, number, protected, deleted_at > 0,
+		owner <> 0 OR EXISTS (SELECT 1 FROM holding WHERE did_id = ?1 AND to_at = 9223372036854775807) FROM did WHERE id = ?1`
 )
 
 // rememberNames keeps what a report calls its numbers and trunks. A report with thousands of

@@ -56,6 +56,14 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_by_state ON delivery (state, id);
 
+CREATE TRIGGER delivery_day_digested AFTER UPDATE OF state ON delivery WHEN old.state = 'stored' AND new.state <> 'stored' BEGIN
+    INSERT INTO delivery_day (day, n) VALUES (new.received_at / 86400000000, 1) ON CONFLICT (day) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER delivery_day_reopened AFTER UPDATE OF state ON delivery WHEN old.state <> 'stored' AND new.state = 'stored' BEGIN
+    UPDATE delivery_day SET n = n - 1 WHERE day = new.received_at / 86400000000;
+END;
+
 CREATE TRIGGER delivery_tally_insert AFTER INSERT ON delivery BEGIN
     INSERT INTO delivery_tally (state, n) VALUES (new.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
 END;
@@ -64,6 +72,11 @@ CREATE TRIGGER delivery_tally_update AFTER UPDATE OF state ON delivery WHEN old.
     UPDATE delivery_tally SET n = n - 1 WHERE state = old.state;
     INSERT INTO delivery_tally (state, n) VALUES (new.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
 END;
+
+CREATE TABLE delivery_day (
+    day INTEGER PRIMARY KEY,
+    n   INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE delivery_tally (
     state TEXT PRIMARY KEY,
@@ -87,6 +100,13 @@ CREATE TRIGGER did_tally_insert AFTER INSERT ON did BEGIN
     UPDATE did_tally SET n = n + 1;
 END;
 
+CREATE TRIGGER did_trunk_follow AFTER UPDATE OF number, owner, protected, deleted_at ON did
+    WHEN old.number <> new.number OR old.owner <> new.owner OR old.protected <> new.protected OR (old.deleted_at > 0) <> (new.deleted_at > 0) BEGIN
+    UPDATE did_trunk SET number = new.number, protected = new.protected, deleted = new.deleted_at > 0,
+        used = new.owner <> 0 OR EXISTS (SELECT 1 FROM holding WHERE did_id = new.id AND to_at = 9223372036854775807)
+        WHERE did_id = new.id;
+END;
+
 CREATE VIRTUAL TABLE did_fts USING fts5 (keys, content = '', contentless_delete = 1, tokenize = 'trigram');
 
 CREATE TABLE did_key (
@@ -99,11 +119,31 @@ CREATE TABLE did_tally (n INTEGER NOT NULL) STRICT;
 
 CREATE TABLE did_trunk (
     did_id   INTEGER NOT NULL,
-    trunk_id INTEGER NOT NULL,
+    trunk_id INTEGER NOT NULL, number TEXT NOT NULL DEFAULT '', used INTEGER NOT NULL DEFAULT 0, protected INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (did_id, trunk_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX did_trunk_by_trunk ON did_trunk (trunk_id, did_id);
+CREATE INDEX did_trunk_by_number ON did_trunk (trunk_id, used, number, did_id) WHERE deleted = 0;
+
+CREATE INDEX did_trunk_protected ON did_trunk (trunk_id, number, did_id) WHERE protected = 1 AND deleted = 0;
+
+CREATE TRIGGER did_trunk_delete AFTER DELETE ON did_trunk WHEN old.deleted = 0 BEGIN
+    UPDATE trunk_tally SET n = n - 1, used = used - old.used, protected = protected - old.protected WHERE trunk_id = old.trunk_id;
+END;
+
+CREATE TRIGGER did_trunk_insert AFTER INSERT ON did_trunk WHEN new.deleted = 0 BEGIN
+    INSERT INTO trunk_tally (trunk_id, n, used, protected) VALUES (new.trunk_id, 1, new.used, new.protected)
+        ON CONFLICT (trunk_id) DO UPDATE SET n = n + 1, used = used + excluded.used, protected = protected + excluded.protected;
+END;
+
+CREATE TRIGGER did_trunk_update AFTER UPDATE OF used, protected, deleted ON did_trunk
+    WHEN old.used <> new.used OR old.protected <> new.protected OR old.deleted <> new.deleted BEGIN
+    UPDATE trunk_tally SET
+        n = n + old.deleted - new.deleted,
+        used = used + new.used * (1 - new.deleted) - old.used * (1 - old.deleted),
+        protected = protected + new.protected * (1 - new.deleted) - old.protected * (1 - old.deleted)
+        WHERE trunk_id = new.trunk_id;
+END;
 
 CREATE TABLE holding (
     pbx_id   INTEGER NOT NULL,
@@ -117,6 +157,21 @@ CREATE TABLE holding (
 CREATE INDEX holding_by_did ON holding (did_id, to_at, from_at);
 
 CREATE INDEX holding_by_start ON holding (pbx_id, from_at, trunk_id, did_id);
+
+CREATE TRIGGER holding_begins AFTER INSERT ON holding BEGIN
+    UPDATE did_trunk SET used = 1 WHERE did_id = new.did_id AND used = 0 AND new.to_at = 9223372036854775807;
+    INSERT INTO trunk_pbx (trunk_id, pbx_id, n) VALUES (new.trunk_id, new.pbx_id, new.to_at = 9223372036854775807)
+        ON CONFLICT (trunk_id, pbx_id) DO UPDATE SET n = n + excluded.n;
+END;
+
+CREATE TRIGGER holding_ends AFTER UPDATE OF to_at ON holding WHEN old.to_at = 9223372036854775807 AND new.to_at < old.to_at BEGIN
+    UPDATE trunk_pbx SET n = n - 1 WHERE trunk_id = old.trunk_id AND pbx_id = old.pbx_id;
+    UPDATE did SET owner = 0 WHERE id = old.did_id AND owner = old.pbx_id
+        AND NOT EXISTS (SELECT 1 FROM holding WHERE did_id = old.did_id AND to_at = 9223372036854775807);
+    UPDATE did_trunk SET used = EXISTS (SELECT 1 FROM did WHERE id = old.did_id AND owner <> 0)
+            OR EXISTS (SELECT 1 FROM holding WHERE did_id = old.did_id AND to_at = 9223372036854775807)
+        WHERE did_id = old.did_id;
+END;
 
 CREATE TABLE job (
     id         TEXT    PRIMARY KEY,
@@ -318,6 +373,32 @@ CREATE TABLE trunk (
     headers       TEXT    NOT NULL DEFAULT '[]',
     read_at       INTEGER NOT NULL DEFAULT 0,
     deleted_at    INTEGER NOT NULL DEFAULT 0
+, status TEXT NOT NULL DEFAULT '', status_reason TEXT NOT NULL DEFAULT '', status_at INTEGER NOT NULL DEFAULT 0, status_trouble TEXT NOT NULL DEFAULT '', status_asked_at INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE trunk_pbx (
+    trunk_id INTEGER NOT NULL,
+    pbx_id   INTEGER NOT NULL,
+    n        INTEGER NOT NULL,
+    PRIMARY KEY (trunk_id, pbx_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX trunk_pbx_by_numbers ON trunk_pbx (trunk_id, n, pbx_id);
+
+CREATE TRIGGER trunk_pbx_insert AFTER INSERT ON trunk_pbx WHEN new.n > 0 BEGIN
+    INSERT INTO trunk_tally (trunk_id, pbxs) VALUES (new.trunk_id, 1) ON CONFLICT (trunk_id) DO UPDATE SET pbxs = pbxs + 1;
+END;
+
+CREATE TRIGGER trunk_pbx_update AFTER UPDATE OF n ON trunk_pbx WHEN (old.n > 0) <> (new.n > 0) BEGIN
+    INSERT INTO trunk_tally (trunk_id, pbxs) VALUES (new.trunk_id, 1)
+        ON CONFLICT (trunk_id) DO UPDATE SET pbxs = pbxs + (new.n > 0) - (old.n > 0);
+END;
+
+CREATE TABLE trunk_tally (
+    trunk_id  INTEGER PRIMARY KEY,
+    n         INTEGER NOT NULL DEFAULT 0,
+    used      INTEGER NOT NULL DEFAULT 0,
+    protected INTEGER NOT NULL DEFAULT 0,
+    pbxs      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE user (
