@@ -34,6 +34,7 @@ var house = map[string]rule{
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
+	"sync/trunks":    {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/ingest":    {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
 	// ingest: for the port that upstream answers, which speaks of parsed reports.
 	"sync/upstream": {may: []string{"sync/fleet", "sync/ingest", "yeastar/..."}, never: []string{"db", "web/..."}},
@@ -62,6 +63,7 @@ var house = map[string]rule{
 		may: []string{
 			"views", "views/ui", "views/href", "static", "web/form", "web/sheet",
 			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/job", "sync/reconcile", "sync/phone",
+			"sync/trunks", // for the page that asks for fresh statuses
 		},
 		never: []string{"db", "yeastar/..."},
 	},

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"time"
 
 	"cordboard/db"
 	"cordboard/sync/fleet"
@@ -26,4 +27,27 @@ type background struct{ *observe.Observer }
 // Look is the observer's, behind everybody who waits at a screen.
 func (b background) Look(ctx context.Context, id fleet.PBXID) (moved bool, err error) {
 	return b.Observer.Sweep(upstream.Background(ctx), id)
+}
+
+// statuses makes the readings of trunks give way to people.
+type statuses struct{ *upstream.Cloud }
+
+// TrunkStatus is the cloud's, behind everybody who waits at a screen.
+func (s statuses) TrunkStatus(ctx context.Context, id fleet.TrunkID) (fleet.Registered, fleet.FailReason, error) {
+	return s.Cloud.TrunkStatus(upstream.Background(ctx), id)
+}
+
+// listings has the statuses of the trunks read whenever the trunks were listed.
+type listings struct {
+	*db.DB
+	listed func()
+}
+
+// KeepTrunks is the database's, and tells.
+func (l listings) KeepTrunks(ctx context.Context, list []fleet.Trunk, at time.Time) error {
+	err := l.DB.KeepTrunks(ctx, list, at)
+	if err == nil {
+		l.listed()
+	}
+	return err
 }

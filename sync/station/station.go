@@ -20,6 +20,7 @@ import (
 	"cordboard/sync/phone"
 	"cordboard/sync/plan"
 	"cordboard/sync/reconcile"
+	"cordboard/sync/trunks"
 	"cordboard/sync/upstream"
 	"cordboard/yeastar"
 	"cordboard/yeastar/ycm"
@@ -52,6 +53,7 @@ type Station struct {
 	Changer  *change.Changer
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
+	Trunks   *trunks.Watcher
 	Jobs     *job.Runner
 	Phone    phone.Reader
 
@@ -102,8 +104,14 @@ func (s *Station) wire(c Config) (err error) {
 	if err != nil {
 		return err
 	}
+	s.Trunks, err = trunks.New(trunks.Deps{
+		Cloud: statuses{s.Cloud}, Catalogue: s.DB, Now: c.Now, Log: c.Log, Changed: func() { c.Announce("trunks") },
+	})
+	if err != nil {
+		return err
+	}
 	s.Worker, err = reconcile.New(reconcile.Deps{
-		Cloud: s.Cloud, Catalogue: s.DB, Observer: background{s.Observer}, Interval: c.Interval, InFlight: 4, Now: c.Now, Log: c.Log,
+		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Observer: background{s.Observer}, Interval: c.Interval, InFlight: 4, Now: c.Now, Log: c.Log,
 		Arrived: func(serials []string) {
 			if err := s.Ingester.Known(context.Background(), serials); err != nil {
 				c.Log.Error("parked deliveries could not be taken up", "error", err)
@@ -156,6 +164,7 @@ func (s *Station) Start(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(ctx)
 	s.running.Go(func() { s.Ingester.Run(ctx) })
 	s.running.Go(func() { s.Worker.Run(ctx) })
+	s.running.Go(func() { s.Trunks.Run(ctx) })
 	s.running.Go(func() { s.settle(ctx) })
 	s.running.Go(func() { s.pack(ctx) })
 	s.Jobs.Start(ctx)

@@ -205,6 +205,19 @@ func (s *Server) RenameTrunk(trunk int64, name string) {
 	})
 }
 
+// SetTrunkStatus changes how a trunk stands with its provider: one of the vendor's
+// words E_REGISTER_…_STATE, and its REASON_… when it failed.
+func (s *Server) SetTrunkStatus(trunk int64, status, reason string) {
+	s.act("SetTrunkStatus", "", []Option{Quiet}, func() ([]*pbxRec, error) {
+		t := s.m.trunks[trunk]
+		if t == nil {
+			return nil, fmt.Errorf("no trunk %d", trunk)
+		}
+		t.Status, t.Reason = status, reason
+		return nil, nil
+	})
+}
+
 // Bindings are the pairs of a PBX, sorted by trunk and DID.
 func (s *Server) Bindings(pbx int64) []Binding {
 	s.mu.RLock()

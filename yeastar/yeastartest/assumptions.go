@@ -62,6 +62,9 @@ type Assumptions struct {
 	// TrunkWithoutData answers one trunk with its fields beside requestId
 	// instead of under data, as the vendor's table shows them.
 	TrunkWithoutData bool
+	// GrantedStatusDenied refuses the status of a trunk that is not the account's
+	// own with 1000042. By default it is shown.
+	GrantedStatusDenied bool
 	// SingleTrunkAsObject answers the list of own trunks with an object when
 	// there is exactly one: the vendor's table types it Object.
 	SingleTrunkAsObject bool

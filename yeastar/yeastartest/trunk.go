@@ -117,6 +117,9 @@ func (s *Server) trunkOne(c *call) (any, error) {
 
 func (s *Server) trunkStatus(c *call) (any, error) {
 	return withTrunk(s, c, func(t *trunkRec) (any, error) {
+		if t.Granted && s.a.GrantedStatusDenied {
+			return nil, refuse(CodeAccessDenied, "trunk %d is not yours", t.ID)
+		}
 		return struct {
 			ID     int64  `json:"id"`
 			Status string `json:"status"`
