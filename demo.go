@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -198,23 +197,22 @@ func (p player) live(ctx context.Context, m demofleet.Moment) error {
 	if err := p.receive(ctx, m.Reports); err != nil {
 		return err
 	}
-	return p.accept(ctx)
+	return p.adopt(ctx)
 }
 
-// accept is the team's answer to removals that a report told: they were meant.
-func (p player) accept(ctx context.Context) error {
-	drifted, err := p.DB.PBXs(ctx, fleet.PBXFilter{State: fleet.Drifted, Page: fleet.PageRequest{Limit: 50}}, p.account.Now(), time.Hour)
-	if err != nil {
-		return err
-	}
-	for _, row := range drifted.Items {
-		if !strings.Contains(row.Standing.DriftNote, "as Yeastar reported") {
-			continue
-		}
-		e := p.entry(demofleet.People[0], audit.DriftAdopt, row.Name)
-		e.PBX, e.Reason = row.ID, row.Standing.DriftNote
-		if err := p.DB.AcceptDrift(ctx, row.ID, row.Standing.ChangedAt, e); err != nil {
+// adopt is the team's answer to removals that a report told: they were meant.
+func (p player) adopt(ctx context.Context) error {
+	for _, cause := range []fleet.Cause{fleet.CauseChangedOutside, fleet.CauseDIDDeleted, fleet.CauseTrunkDeleted} {
+		open, err := p.DB.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Cause: cause, Page: fleet.PageRequest{Limit: 50}})
+		if err != nil {
 			return err
+		}
+		for _, d := range open.Items {
+			e := p.entry(demofleet.People[0], audit.DriftAdopt, d.PBXName)
+			e.PBX, e.Reason = d.PBX, d.Sentence
+			if err := p.DB.AdoptDrift(ctx, d.ID, time.Time{}, e); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

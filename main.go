@@ -126,8 +126,18 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		return nil, err
 	}
 	d := web.Deps{
-		Fleet: s.DB, Ledger: s.DB, History: s.DB, Search: s.DB, Plans: s.DB, JobBook: s.DB, Inbox: s.DB, Record: s.DB, People: s.DB, Sessions: s.DB,
-		Picker: s.Cloud, Changer: s.Changer, Ingester: s.Ingester, Worker: s.Worker, Jobs: s.Jobs, Hasher: hasher, Hub: hub, Phone: s.Phone,
+		Fleet:    s.DB,
+		Ledger:   s.DB,
+		History:  s.DB,
+		Search:   s.DB,
+		Plans:    s.DB,
+		Drifts:   s.DB,
+		JobBook:  s.DB,
+		Inbox:    s.DB,
+		Record:   s.DB,
+		People:   s.DB,
+		Sessions: s.DB,
+		Picker:   s.Cloud, Changer: s.Changer, Ingester: s.Ingester, Worker: s.Worker, Jobs: s.Jobs, Hasher: hasher, Hub: hub, Phone: s.Phone,
 		Key: key, SetupCode: code, StaleAfter: c.staleAfter(),
 		Now: time.Now, Log: log, Ready: s.DB.Ready,
 	}

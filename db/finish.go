@@ -69,7 +69,7 @@ func (d *DB) recordWrite(ctx context.Context, c *conn, h *head, p plan.Plan, wro
 	}
 	h.certainty, h.unclear, h.headers = fleet.CertaintyExact, nil, wrote.Headers
 	h.verifiedAt = max(h.verifiedAt, micros(wrote.At))
-	h.endDrift()
+	h.overwritten(p, wrote.At)
 	h.settle()
 	h.awaiting = doubt
 	return nil

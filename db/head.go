@@ -27,7 +27,7 @@ type head struct {
 	goneAt      int64
 	driftAt     int64
 	driftNote   string
-	driftBase   *driftBase // what the drift is told against; nil without one
+	drift       *openDrift // nil without one
 	troubleAt   int64
 	trouble     string
 	awaiting    string // what a read must settle, in words
@@ -37,7 +37,8 @@ type head struct {
 // findHead answers KindNotFound for a PBX that was never seen.
 func findHead(ctx context.Context, c *conn, pbx fleet.PBXID) (head, error) {
 	h := head{pbx: pbx}
-	var unclear, headers, drift string
+	var unclear, headers string
+	var drift int64
 	err := c.row(ctx, selectHead, int64(pbx)).Scan(&h.certainty, &unclear, &headers, &h.fingerprint, &h.id, &h.at, &h.numbers,
 		&h.snapshots, &h.verifiedAt, &h.goneAt, &h.driftAt, &h.driftNote, &drift, &h.troubleAt, &h.trouble, &h.awaiting, &h.openPlan)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -56,8 +57,8 @@ func findHead(ctx context.Context, c *conn, pbx fleet.PBXID) (head, error) {
 			return h, fmt.Errorf("headers of PBX %d: %w", pbx, err)
 		}
 	}
-	if drift != "" {
-		if err := json.Unmarshal([]byte(drift), &h.driftBase); err != nil {
+	if drift != 0 {
+		if h.drift, err = findOpenDrift(ctx, c, fleet.DriftID(drift)); err != nil {
 			return h, fmt.Errorf("drift of PBX %d: %w", pbx, err)
 		}
 	}
@@ -65,17 +66,14 @@ func findHead(ctx context.Context, c *conn, pbx fleet.PBXID) (head, error) {
 }
 
 const selectHead = `SELECT certainty, unclear, headers, fingerprint, head_id, head_at, numbers, snapshots, verified_at, gone_at,
-	drift_at, drift_note, drift_base, trouble_at, trouble, awaiting, open_plan FROM pbx WHERE id = ?`
+	drift_at, drift_note, drift_id, trouble_at, trouble, awaiting, open_plan FROM pbx WHERE id = ?`
 
 // saveHead stores h and the sync state that follows from it.
 func saveHead(ctx context.Context, c *conn, h head) error {
-	unclear, headers, drift := "", "", ""
-	if h.driftBase != nil {
-		text, err := json.Marshal(h.driftBase)
-		if err != nil {
-			return fmt.Errorf("drift of PBX %d: %w", h.pbx, err)
-		}
-		drift = string(text)
+	unclear, headers := "", ""
+	drift, err := saveDrift(ctx, c, &h)
+	if err != nil {
+		return fmt.Errorf("drift of PBX %d: %w", h.pbx, err)
 	}
 	if len(h.unclear) > 0 {
 		text, err := json.Marshal(h.unclear)
@@ -91,8 +89,8 @@ func saveHead(ctx context.Context, c *conn, h head) error {
 		}
 		headers = string(text)
 	}
-	_, err := c.exec(ctx, updateHead, string(h.certainty), unclear, headers, h.fingerprint, int64(h.id), h.at, h.numbers, h.snapshots,
-		h.verifiedAt, h.goneAt, h.driftAt, h.driftNote, drift, h.troubleAt, h.trouble, h.awaiting, string(h.openPlan), string(h.state()), int64(h.pbx))
+	_, err = c.exec(ctx, updateHead, string(h.certainty), unclear, headers, h.fingerprint, int64(h.id), h.at, h.numbers, h.snapshots,
+		h.verifiedAt, h.goneAt, h.driftAt, h.driftNote, int64(drift), h.troubleAt, h.trouble, h.awaiting, string(h.openPlan), string(h.state()), int64(h.pbx))
 	if err != nil {
 		return fmt.Errorf("ledger of PBX %d: %w", h.pbx, err)
 	}
@@ -100,7 +98,7 @@ func saveHead(ctx context.Context, c *conn, h head) error {
 }
 
 const updateHead = `UPDATE pbx SET certainty = ?, unclear = ?, headers = ?, fingerprint = ?, head_id = ?, head_at = ?, numbers = ?,
-	snapshots = ?, verified_at = ?, gone_at = ?, drift_at = ?, drift_note = ?, drift_base = ?, trouble_at = ?, trouble = ?, awaiting = ?,
+	snapshots = ?, verified_at = ?, gone_at = ?, drift_at = ?, drift_note = ?, drift_id = ?, trouble_at = ?, trouble = ?, awaiting = ?,
 	open_plan = ?, state = ? WHERE id = ?`
 
 // changeHead loads, changes and saves a head.

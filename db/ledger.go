@@ -121,7 +121,7 @@ func (d *DB) recordNew(ctx context.Context, c *conn, h *head, r fleet.Reading, s
 		return err
 	}
 	if h.at != 0 {
-		if err := noteRead(ctx, c, h, before.set(), set, r.Known); err != nil {
+		if err := noteRead(ctx, c, h, before.set(), set, r, id); err != nil {
 			return err
 		}
 	}
@@ -152,6 +152,7 @@ func (d *DB) Missing(ctx context.Context, id fleet.PBXID, at time.Time) error {
 			return err
 		}
 		h.goneAt = micros(at)
+		h.endDrift(fleet.DriftResolved, at)
 		if err := voidDrafts(ctx, c, id, "The PBX does not exist any more."); err != nil {
 			return err
 		}

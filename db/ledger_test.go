@@ -106,7 +106,7 @@ func TestAReadingThatDiffersIsDriftUntilSomebodyAdoptsIt(t *testing.T) {
 	look(t, d, exact(noon, setOf(pair(1, 1), pair(1, 2), pair(1, 3))), fleet.VerdictNew)
 	look(t, d, exact(noon.Add(10*time.Minute), setOf(pair(1, 3), pair(1, 4))), fleet.VerdictNew)
 	r := row(t, d)
-	want := "2 numbers were removed and 1 number was added outside Cordboard on 22 Nov between 12:00 and 12:10 UTC."
+	want := "2 numbers were removed and 1 number was added outside Cordboard on 22 Nov between 12:00 and 12:10 UTC. Why is not known."
 	if r.Standing.DriftNote != want || state(t, d) != fleet.Drifted {
 		t.Errorf("state %q, note %q", state(t, d), r.Standing.DriftNote)
 	}
@@ -117,7 +117,11 @@ func TestAReadingThatDiffersIsDriftUntilSomebodyAdoptsIt(t *testing.T) {
 	if state(t, d) != fleet.Drifted {
 		t.Error("an agreeing read made the drift disappear")
 	}
-	if err := d.AcceptDrift(t.Context(), acme.ID, noon.Add(time.Hour), entry(audit.DriftAdopt, audit.Succeeded)); err != nil {
+	drift, err := d.OpenDrift(t.Context(), acme.ID)
+	if err != nil || drift.Cause != fleet.CauseUnknown || len(drift.Evidence) == 0 || len(drift.Added()) != 1 || len(drift.Removed()) != 2 {
+		t.Errorf("%+v %v", drift, err)
+	}
+	if err := d.AdoptDrift(t.Context(), drift.ID, noon.Add(time.Hour), entry(audit.DriftAdopt, audit.Succeeded)); err != nil {
 		t.Fatal(err)
 	}
 	if state(t, d) != fleet.InSync {

@@ -79,14 +79,14 @@ func (d *DB) upsertPBX(ctx context.Context, c *conn, p fleet.PBX) (freshSerial b
 		Region: cmp.Or(p.Region, old.Region), Firmware: cmp.Or(p.Firmware, old.Firmware), Status: cmp.Or(p.Status, old.Status),
 	}
 	old.ID = p.ID
-	if !isNew && merged == old && missing == 0 {
+	if !isNew && merged == old && missing == 0 && merged.Status != fleet.StatusRestoring {
 		return false, nil
 	}
 	query := updatePBX
 	if isNew {
 		query = insertPBX
 	}
-	_, err = c.exec(ctx, query, int64(merged.ID), merged.Serial, merged.Name, merged.URL, merged.Region, string(merged.Firmware), string(merged.Status))
+	_, err = c.exec(ctx, query, int64(merged.ID), merged.Serial, merged.Name, merged.URL, merged.Region, string(merged.Firmware), string(merged.Status), micros(d.now()))
 	if err != nil {
 		return false, fmt.Errorf("PBX %d: %w", p.ID, err)
 	}
@@ -95,8 +95,9 @@ func (d *DB) upsertPBX(ctx context.Context, c *conn, p fleet.PBX) (freshSerial b
 
 const (
 	selectCatalogued = `SELECT serial, name, url, region, firmware, status, missing_since FROM pbx WHERE id = ?`
-	insertPBX        = `INSERT INTO pbx (id, serial, name, url, region, firmware, status) VALUES (?, ?, ?, ?, ?, ?, ?)`
-	updatePBX        = `UPDATE pbx SET serial = ?2, name = ?3, url = ?4, region = ?5, firmware = ?6, status = ?7, missing_since = 0 WHERE id = ?1`
+	insertPBX        = `INSERT INTO pbx (id, serial, name, url, region, firmware, status, restoring_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?7 = 'Restoring', ?8, 0))`
+	updatePBX        = `UPDATE pbx SET serial = ?2, name = ?3, url = ?4, region = ?5, firmware = ?6, status = ?7, missing_since = 0,
+		restoring_at = iif(?7 = 'Restoring', ?8, restoring_at) WHERE id = ?1`
 )
 
 // Watched are the PBXs for a pass to look at, the longest unverified first. Those with a plan under

@@ -133,17 +133,25 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 			return 0, false, err
 		}
 	}
-	return snapshot, newest, changeHead(ctx, h.c, id, func(head *head) {
-		head.snapshots++
-		if newest {
-			if row.source == fleet.FromWebhook && report.Event != fleet.PCEDelete {
-				head.noteReport(before.set(), report.Set, report.Event, row.at)
+	head, err := findHead(ctx, h.c, id)
+	if err != nil {
+		return 0, false, err
+	}
+	head.snapshots++
+	if row.source == fleet.FromWebhook {
+		head.explainLate(report, snapshot)
+	}
+	if newest {
+		if row.source == fleet.FromWebhook && report.Event != fleet.PCEDelete {
+			if err := noteReport(ctx, h.c, &head, before.set(), report.Set, report.Event, row.at, snapshot); err != nil {
+				return 0, false, err
 			}
-			head.learn(snapshot, row.at, report.Set, nil)
-			head.headers = head.headers.Doubted(report.Set.Trunks())
 		}
-		head.doubtGone(row.at, report.Event)
-	})
+		head.learn(snapshot, row.at, report.Set, nil)
+		head.headers = head.headers.Doubted(report.Set.Trunks())
+	}
+	head.doubtGone(row.at, report.Event)
+	return snapshot, newest, saveHead(ctx, h.c, head)
 }
 
 // coverBefore is what is in force just before a new snapshot at that time.
@@ -184,6 +192,7 @@ func (h *History) Gone(ctx context.Context, id fleet.PBXID, at time.Time) error 
 		return nil
 	}
 	head.goneAt = max(head.goneAt, micros(at))
+	head.endDrift(fleet.DriftResolved, at)
 	var younger int
 	if err := h.c.row(ctx, findYounger, int64(id), head.goneAt).Scan(&younger); err != nil {
 		return fail("Gone", err)

@@ -20,6 +20,7 @@ const (
 	SectionNumbers  Section = "numbers"
 	SectionPlans    Section = "plans"
 	SectionJobs     Section = "jobs"
+	SectionDrift    Section = "drift"
 	SectionWebhooks Section = "webhooks"
 	SectionAudit    Section = "audit"
 )
@@ -33,6 +34,7 @@ type Shell struct {
 	Path      string   // this page's path and query, to come back to after changing the theme
 	OpenPlans string   // how many plans wait for somebody; empty for none
 	OpenJobs  string   // how many jobs run or wait for somebody; empty for none
+	OpenDrift string   // how many drifts wait for somebody; empty for none
 	Signals   []Signal // how old our knowledge is, at the foot of the navigation; two at most
 	Flash     []ui.Notice
 	Refresh   string // seconds after which a browser without scripts loads the page again; empty for never
@@ -76,6 +78,7 @@ func (s Shell) nav() []navItem {
 		{SectionNumbers, "numbers", "Numbers", href.Numbers, ""},
 		{SectionPlans, "plans", "Plans", href.Plans, s.OpenPlans},
 		{SectionJobs, "jobs", "Jobs", href.Jobs, s.OpenJobs},
+		{SectionDrift, "drift", "Drift", href.Drifts, s.OpenDrift},
 		{SectionWebhooks, "hooks", "Webhooks", href.Webhooks, ""},
 		{SectionAudit, "audit", "Audit", href.Audit, ""},
 	}

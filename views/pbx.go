@@ -18,11 +18,18 @@ type PBXHeader struct {
 	Firmware string
 	Region   string
 	Notices  []ui.Notice // gates and warnings that hold for every tab, for example a firmware that is too old
-	Accept   *FormAction // takes a drift for the truth; nil when there is none, or for viewers
+	Drift    *PBXDrift   // nil when there is none
 	Plan     *PlanBanner // an open or unknown plan holds this PBX
 	Tabs     []ui.Tab
 	Bind     string // where "Bind numbers" leads; empty hides the button
 	Live     string // "pbx:4808"
+}
+
+// PBXDrift says why the PBX has drifted, and offers the ways out.
+type PBXDrift struct {
+	Cause  ui.Link // leads to the evidence
+	Revert *FormAction
+	Adopt  *FormAction
 }
 
 // PlanBanner says that a plan is open, applying or unknown, who holds it and since when.

@@ -283,18 +283,27 @@ func (s *Server) apiAudit(c echo.Context) error {
 	return c.JSON(http.StatusOK, jsonList(c, found, entryOf))
 }
 
+// queryPBX reads ?pbx_id=; 0 without one.
+func queryPBX(c echo.Context) (fleet.PBXID, error) {
+	text := c.QueryParam("pbx_id")
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fleet.Invalid("web.queryPBX", "That is no PBX id.", fleet.Field{Name: "pbx_id", Rule: "A number."})
+	}
+	return fleet.PBXID(n), nil
+}
+
 func auditFilter(c echo.Context) (audit.Filter, error) {
 	page, err := pageRequest(c)
 	if err != nil {
 		return audit.Filter{}, err
 	}
 	f := audit.Filter{Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), Page: page}
-	if text := c.QueryParam("pbx_id"); text != "" {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n <= 0 {
-			return f, fleet.Invalid("web.audit", "That is no PBX id.", fleet.Field{Name: "pbx_id", Rule: "A number."})
-		}
-		f.PBX = fleet.PBXID(n)
+	if f.PBX, err = queryPBX(c); err != nil {
+		return f, err
 	}
 	if f.From, err = queryTime(c, "from"); err != nil {
 		return f, err

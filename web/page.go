@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/fleet"
 	"cordboard/sync/job"
 	"cordboard/sync/plan"
 	"cordboard/views"
@@ -60,6 +61,9 @@ func (s *Server) shell(c echo.Context, title string, section views.Section) view
 		if n := counts[job.Running] + counts[job.NeedsAttention]; n > 0 {
 			sh.OpenJobs = strconv.Itoa(n)
 		}
+	}
+	if counts, err := s.Drifts.DriftCounts(ctx); err == nil && counts[fleet.DriftOpen] > 0 {
+		sh.OpenDrift = strconv.Itoa(counts[fleet.DriftOpen])
 	}
 	if health, err := s.Inbox.InboxHealth(ctx); err == nil {
 		sh.Signals = append(sh.Signals, views.Signal{Tone: ui.None, Text: "Last webhook", Time: ui.At(health.LastAt, s.Now()), Href: href.Webhooks})

@@ -10,7 +10,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
 	"cordboard/sync/team"
@@ -123,10 +122,11 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 	if mayOperate(c) && tab != tabDIDs && gate(row).Title == "" {
 		h.Bind = href.DIDs(id)
 	}
-	if state.State == fleet.Drifted && mayOperate(c) {
-		h.Accept = &views.FormAction{Href: href.Accept(id), Label: "Accept what is there now", Text: "Or put it back: choose a snapshot in its history.",
-			Fields: []views.HiddenField{{Name: fieldChangedAt, Value: row.Standing.ChangedAt.Format(time.RFC3339Nano)}}}
+	drift, err := s.pbxDrift(c, row)
+	if err != nil {
+		return h, err
 	}
+	h.Drift = drift
 	holder, err := s.holder(c.Request().Context(), row)
 	if err != nil || holder.ID == "" {
 		return h, err
@@ -140,33 +140,23 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 	return h, nil
 }
 
-// fieldChangedAt carries the moment up to which a person has seen a PBX's changes.
-const fieldChangedAt = "changed_at"
-
-// acceptDrift takes what somebody else changed for the truth, as far as the person has seen it.
-func (s *Server) acceptDrift(c echo.Context) error {
-	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+// pbxDrift is why the PBX has drifted, and the ways out for who may act; nil when it has not.
+func (s *Server) pbxDrift(c echo.Context, row fleet.PBXRow) (*views.PBXDrift, error) {
+	if row.Standing.DriftAt.IsZero() || !row.Standing.GoneAt.IsZero() {
+		return nil, nil
+	}
+	d, err := s.Drifts.OpenDrift(c.Request().Context(), row.ID)
+	if fleet.KindOf(err) == fleet.KindNotFound {
+		return nil, nil // it ended after row was read
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := c.Request().ParseForm(); err != nil {
-		return unreadable(err)
+	view := &views.PBXDrift{Cause: ui.Link{Label: causeWords(d.Cause), Href: href.Drift(int64(d.ID))}}
+	if mayOperate(c) {
+		view.Revert, view.Adopt = driftActs(d, row)
 	}
-	seen, err := time.Parse(time.RFC3339Nano, c.Request().PostForm.Get(fieldChangedAt))
-	if err != nil {
-		return fleet.Invalid("web.acceptDrift", "What was seen is not said.", fleet.Field{Name: fieldChangedAt, Rule: "The time of the newest change on the page."})
-	}
-	row, err := s.Fleet.PBX(c.Request().Context(), id)
-	if err != nil {
-		return err
-	}
-	e := audit.Entry{At: s.Now(), Actor: who(c).user.Name, IP: c.RealIP(), Action: audit.DriftAdopt, Target: row.Name, PBX: id,
-		Outcome: audit.Succeeded, Reason: row.Standing.DriftNote}
-	if err := s.Ledger.AcceptDrift(c.Request().Context(), id, seen, e); err != nil {
-		return err
-	}
-	s.Hub.Announce("fleet", "pbx:"+id.String())
-	return c.Redirect(http.StatusSeeOther, href.PBX(int64(id)))
+	return view, nil
 }
 
 // holder is the plan that may have a write under way on the PBX, or the zero plan.

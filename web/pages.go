@@ -17,7 +17,6 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/pbx/:id", viewer, s.pbxPage},
 		{http.MethodGet, "/pbx/:id/dids", viewer, s.didsPage},
 		{http.MethodPost, "/pbx/:id/plans", operator, s.makePlan},
-		{http.MethodPost, "/pbx/:id/accept", operator, s.acceptDrift},
 		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
 		{http.MethodGet, "/pbx/:id/history/:snapshot", viewer, s.snapshotPage},
 
@@ -32,6 +31,11 @@ func (s *Server) pages() []route {
 
 		{http.MethodGet, href.Numbers, viewer, s.numbersPage},
 		{http.MethodPost, "/numbers/:did/protection", operator, s.protectNumber},
+
+		{http.MethodGet, href.Drifts, viewer, s.driftsPage},
+		{http.MethodGet, "/drift/:drift", viewer, s.driftPage},
+		{http.MethodPost, "/drift/:drift/adopt", operator, s.adoptDrift},
+		{http.MethodPost, "/drift/:drift/revert", operator, s.revertDrift},
 
 		{http.MethodGet, href.Webhooks, viewer, s.webhooksPage},
 		{http.MethodGet, "/webhooks/:delivery", viewer, s.webhookPage},

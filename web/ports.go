@@ -23,9 +23,18 @@ type Ledger interface {
 	Known(ctx context.Context, id fleet.PBXID) (fleet.Known, error)
 	Numbers(ctx context.Context, ids []fleet.DIDID) (map[fleet.DIDID]fleet.NumberRow, error)
 	AllTrunks(ctx context.Context) ([]fleet.Trunk, error)
-	// AcceptDrift refuses with KindConflict when the PBX changed after seen.
-	AcceptDrift(ctx context.Context, id fleet.PBXID, seen time.Time, e audit.Entry) error
 	SetProtected(ctx context.Context, id fleet.DIDID, on bool, e audit.Entry) error
+}
+
+// Drifts reads what moved outside Cordboard, and closes what a person adopts.
+type Drifts interface {
+	Drifts(ctx context.Context, f fleet.DriftFilter) (fleet.Page[fleet.Drift], error)
+	Drift(ctx context.Context, id fleet.DriftID) (fleet.Drift, error)
+	// OpenDrift is KindNotFound when the PBX has none.
+	OpenDrift(ctx context.Context, id fleet.PBXID) (fleet.Drift, error)
+	DriftCounts(ctx context.Context) (map[fleet.DriftState]int, error)
+	// AdoptDrift refuses with KindConflict when the drift is over, or when the PBX changed after seen.
+	AdoptDrift(ctx context.Context, id fleet.DriftID, seen time.Time, e audit.Entry) error
 }
 
 // History reads snapshots.

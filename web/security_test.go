@@ -54,11 +54,13 @@ func doors(plan, snapshot string) []door {
 		get("/", "/", 200), get("/palette", "/palette?q=acme", 200), get("/pbx", "/pbx", 200), get("/pbx.csv", "/pbx.csv", 200),
 		get("/pbx/:id", "/pbx/4808", 200), get("/pbx/:id/dids", "/pbx/4808/dids", 200), get("/pbx/:id/history", "/pbx/4808/history", 200),
 		get("/pbx/:id/history/:snapshot", "/pbx/4808/history/"+snapshot, 200),
-		post("/pbx/:id/plans", "/pbx/4808/plans", "bind=no", 422), post("/pbx/:id/accept", "/pbx/4808/accept", "", 422),
+		post("/pbx/:id/plans", "/pbx/4808/plans", "bind=no", 422),
 		get("/plans", "/plans", 200), get("/plans/:plan", "/plans/"+plan, 200),
 		post("/plans/:plan/confirm", "/plans/"+plan+"/confirm", "", 409), post("/plans/:plan/discard", "/plans/"+plan+"/discard", "", 409),
 		get("/jobs", "/jobs", 200), get("/jobs/:job", "/jobs/"+endedJob, 200), post("/jobs/:job/resume", "/jobs/"+endedJob+"/resume", "", 409),
 		get("/numbers", "/numbers?number=50030", 200), post("/numbers/:did/protection", "/numbers/50030/protection", "protected=true", 303),
+		get("/drift", "/drift", 200), get("/drift/:drift", "/drift/1", 404), post("/drift/:drift/adopt", "/drift/1/adopt", "changed_at=2026-01-01T00:00:00Z", 404),
+		post("/drift/:drift/revert", "/drift/1/revert", "", 404),
 		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
 		get("/audit", "/audit", 200), get("/audit.csv", "/audit.csv", 200),
 
@@ -72,6 +74,8 @@ func doors(plan, snapshot string) []door {
 		get(v1+"/numbers", v1+"/numbers?number=50030", 200),
 		{"PUT", v1 + "/numbers/:did/protection", v1 + "/numbers/50030/protection", false, operate, `{"protected":false}`, 200},
 		post(v1+"/reconcile", v1+"/reconcile", "", 200),
+		get(v1+"/drift", v1+"/drift?state=open", 200), get(v1+"/drift/:drift", v1+"/drift/1", 404),
+		post(v1+"/drift/:drift/adopt", v1+"/drift/1/adopt", "", 404), post(v1+"/drift/:drift/revert", v1+"/drift/1/revert", "", 404),
 		get(v1+"/webhooks", v1+"/webhooks", 200), post(v1+"/webhooks/:delivery/replay", v1+"/webhooks/1/replay", "", 202),
 		get(v1+"/audit", v1+"/audit", 200),
 	}

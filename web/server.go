@@ -26,6 +26,7 @@ type Deps struct {
 	Search   Search
 	Plans    Plans
 	JobBook  JobBook
+	Drifts   Drifts
 	Inbox    Inbox
 	Record   Record
 	People   People
@@ -51,8 +52,18 @@ type Deps struct {
 
 func (d Deps) check() error {
 	switch {
-	case d.Fleet == nil, d.Ledger == nil, d.History == nil, d.Search == nil, d.Plans == nil, d.Inbox == nil,
-		d.JobBook == nil, d.Record == nil, d.People == nil, d.Sessions == nil, d.Picker == nil:
+	case d.Fleet == nil,
+		d.Ledger == nil,
+		d.History == nil,
+		d.Search == nil,
+		d.Plans == nil,
+		d.Drifts == nil,
+		d.JobBook == nil,
+		d.Inbox == nil,
+		d.Record == nil,
+		d.People == nil,
+		d.Sessions == nil,
+		d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")
 	case d.Changer == nil, d.Ingester == nil, d.Worker == nil, d.Jobs == nil, d.Hasher == nil, d.Hub == nil:
 		return errors.New("web: a use case of Deps is nil")

@@ -255,4 +255,5 @@ type Reading struct {
 	PBX   PBX
 	Known Known // At is the time of the reading on the vendor's clock
 	DIDs  []DID // numbers that were looked up on the way; may be nil
+	Trace Trace // what became of numbers that it lacks
 }

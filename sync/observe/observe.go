@@ -121,6 +121,7 @@ func (o *Observer) interpret(ctx context.Context, before fleet.Known, seen fleet
 		} // else it was listed here and belongs to another PBX: it moved while we read
 	}
 	reading.DIDs = dids
+	reading.Trace = o.trace(ctx, before, seen, dids)
 	reading.Known = fleet.Prove(seen, sits, before.Headers)
 	if alike {
 		reading.Known = reading.Known.Keep(before.Set)
@@ -140,6 +141,34 @@ func vanished(before fleet.Known, seen fleet.Observation) []fleet.DIDID {
 	}
 	slices.Sort(gone)
 	return gone
+}
+
+// trace asks what became of the pairs that the reading lacks. It is evidence beside the reading: when
+// the questions can't be answered, the reading stands.
+func (o *Observer) trace(ctx context.Context, before fleet.Known, seen fleet.Observation, dids []fleet.DID) fleet.Trace {
+	t := fleet.Trace{Asked: true, Taken: map[fleet.DIDID]fleet.PBXID{}}
+	exists := map[fleet.DIDID]bool{}
+	for _, d := range dids {
+		exists[d.ID] = true
+		if d.Owner != 0 && d.Owner != seen.PBX.ID {
+			t.Taken[d.ID] = d.Owner
+		}
+	}
+	var lost []fleet.Binding
+	for _, b := range before.Record().Pairs() {
+		if seen.Copies[b.DID] > 0 {
+			continue
+		}
+		lost = append(lost, b)
+		if !exists[b.DID] {
+			t.DIDsGone = append(t.DIDsGone, b.DID)
+		}
+	}
+	var err error
+	if t.TrunksGone, t.Barred, err = o.d.Cloud.Withdrawn(ctx, seen.PBX.ID, lost); err != nil {
+		t.Asked = false
+	}
+	return t
 }
 
 func contradiction(d fleet.DID) error {

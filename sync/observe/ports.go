@@ -14,6 +14,9 @@ type Cloud interface {
 	Observe(ctx context.Context, id fleet.PBXID) (fleet.Observation, error)
 	// DIDs looks numbers up; those that YCM does not know are absent from the answer.
 	DIDs(ctx context.Context, ids []fleet.DIDID) ([]fleet.DID, error)
+	// Withdrawn tells which of some pairs that a PBX lacks now YCM would not bind to it any more: the
+	// trunks that it does not know, and the pairs that it does not offer.
+	Withdrawn(ctx context.Context, id fleet.PBXID, pairs []fleet.Binding) ([]fleet.TrunkID, []fleet.Binding, error)
 }
 
 // Ledger is our record of one PBX.

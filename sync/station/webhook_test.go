@@ -297,14 +297,15 @@ func TestARemovalThatSomebodyElseMadeIsToldUntilItIsAcceptedOrUndone(t *testing.
 	h.sim.Rebind(int64(acmeHQ), before[1:])
 	h.settled()
 	e := audit.Entry{At: time.Now(), Actor: "ana", Action: audit.DriftAdopt, Outcome: audit.Succeeded}
-	wantKind(t, h.DB.AcceptDrift(t.Context(), acmeHQ, time.Now().Add(-time.Hour), e), fleet.KindConflict)
-	if err := h.DB.AcceptDrift(t.Context(), acmeHQ, time.Now(), e); err != nil {
+	drift := h.drift(acmeHQ)
+	wantKind(t, h.DB.AdoptDrift(t.Context(), drift.ID, time.Now().Add(-time.Hour), e), fleet.KindConflict)
+	if err := h.DB.AdoptDrift(t.Context(), drift.ID, time.Now(), e); err != nil {
 		t.Fatal(err)
 	}
 	if s := h.state(acmeHQ); s.State != fleet.InSync {
 		t.Errorf("it was accepted, but: %+v", s)
 	}
-	wantKind(t, h.DB.AcceptDrift(t.Context(), acmeHQ, time.Now(), e), fleet.KindConflict)
+	wantKind(t, h.DB.AdoptDrift(t.Context(), drift.ID, time.Now(), e), fleet.KindConflict)
 }
 
 func TestALateReportThatContradictsANewerReadIsNotBelievedAlone(t *testing.T) {

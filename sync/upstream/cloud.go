@@ -205,6 +205,47 @@ func (c *Cloud) Usable(ctx context.Context, id fleet.PBXID, on fleet.TrunkID) ([
 	return out, nil
 }
 
+// Withdrawn tells which of some pairs, that a PBX had and lacks now, YCM would not bind to it any
+// more: because it does not know the trunk, or because it does not offer the number on that trunk to
+// this account.
+func (c *Cloud) Withdrawn(ctx context.Context, id fleet.PBXID, pairs []fleet.Binding) (gone []fleet.TrunkID, barred []fleet.Binding, err error) {
+	const op = "upstream.Withdrawn"
+	client, err := c.client(op)
+	if err != nil || len(pairs) == 0 {
+		return nil, nil, err
+	}
+	refs, err := client.AvailableTrunks(ctx)
+	if err != nil {
+		return nil, nil, partError(op, err)
+	}
+	lost := fleet.NewBindingSet(pairs...).Certain()
+	for _, trunk := range lost.Trunks() {
+		on := slices.DeleteFunc(lost.Pairs(), func(b fleet.Binding) bool { return b.Trunk != trunk })
+		if !slices.ContainsFunc(refs, func(r ycm.TrunkRef) bool { return r.ID == int64(trunk) }) {
+			_, err := client.SharedTrunk(ctx, int64(trunk))
+			switch kind := yeastar.KindOf(err); {
+			case kind == yeastar.KindNotFound:
+				gone = append(gone, trunk)
+			case err == nil || kind == yeastar.KindDenied:
+				barred = append(barred, on...)
+			default:
+				return nil, nil, partError(op, err)
+			}
+			continue
+		}
+		usable, err := client.UsableDIDs(ctx, int64(trunk), int64(id))
+		if err != nil {
+			return nil, nil, partError(op, err)
+		}
+		for _, b := range on {
+			if !slices.ContainsFunc(usable, func(d ycm.UsableDID) bool { return d.ID == int64(b.DID) }) {
+				barred = append(barred, b)
+			}
+		}
+	}
+	return gone, barred, nil
+}
+
 // ListPBXs lists every PBX, or fails.
 func (c *Cloud) ListPBXs(ctx context.Context) ([]fleet.PBX, error) {
 	client, err := c.client("upstream.ListPBXs")

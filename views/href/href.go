@@ -20,6 +20,7 @@ const (
 	Plans    = "/plans"
 	Jobs     = "/jobs"
 	Numbers  = "/numbers"
+	Drifts   = "/drift"
 	Webhooks = "/webhooks"
 	Audit    = "/audit"
 	AuditCSV = "/audit.csv"
@@ -37,8 +38,14 @@ func DIDs(pbx int64) string { return PBX(pbx) + "/dids" }
 // PBXPlans takes the POST that makes a plan for the bindings of a PBX.
 func PBXPlans(pbx int64) string { return PBX(pbx) + "/plans" }
 
-// Accept takes the POST that takes what somebody else changed on a PBX for the truth.
-func Accept(pbx int64) string { return PBX(pbx) + "/accept" }
+// Drift is one change that somebody else made.
+func Drift(id int64) string { return Drifts + "/" + strconv.FormatInt(id, 10) }
+
+// AdoptDrift takes the POST that takes a drift for the truth.
+func AdoptDrift(id int64) string { return Drift(id) + "/adopt" }
+
+// RevertDrift takes the POST that makes the plan to put back what was there before a drift.
+func RevertDrift(id int64) string { return Drift(id) + "/revert" }
 
 // History is the list of snapshots of a PBX.
 func History(pbx int64) string { return PBX(pbx) + "/history" }

@@ -25,7 +25,20 @@ func Now() time.Time {
 
 // Screens lists every screen, its empty, error and 422 states included.
 func Screens() []Screen {
-	groups := [][]Screen{doorScreens(), homeScreens(), fleetScreens(), pbxScreens(), didScreens(), planScreens(), jobScreens(), historyScreens(), hookScreens(), recordScreens(), errorScreens()}
+	groups := [][]Screen{
+		doorScreens(),
+		homeScreens(),
+		fleetScreens(),
+		pbxScreens(),
+		didScreens(),
+		planScreens(),
+		jobScreens(),
+		historyScreens(),
+		driftScreens(),
+		hookScreens(),
+		recordScreens(),
+		errorScreens(),
+	}
 	var all []Screen
 	for _, group := range groups {
 		all = append(all, group...)
@@ -45,7 +58,7 @@ func Shell(title string, section views.Section, path string) views.Shell {
 	return views.Shell{
 		Title: title, Section: section, Path: path,
 		User:      views.User{Name: "ana.perez", Role: "Operator"},
-		OpenPlans: "2",
+		OpenPlans: "2", OpenDrift: "1",
 		Signals: []views.Signal{
 			{Tone: ui.Ok, Text: "Webhook", Time: ago(2 * time.Minute), Href: href.Webhooks},
 			{Tone: ui.Ok, Text: "Sweep", Time: ago(6 * time.Minute), Href: href.Fleet},

@@ -138,8 +138,18 @@ func (h *House) serve() {
 	}
 	ctx, drain := context.WithCancel(context.WithoutCancel(h.t.Context()))
 	handler, err := web.New(ctx, web.Deps{
-		Fleet: h.DB, Ledger: h.DB, History: h.DB, Search: h.DB, Plans: h.DB, JobBook: h.DB, Inbox: h.DB, Record: h.DB, People: h.DB, Sessions: h.DB,
-		Picker: h.Cloud, Changer: h.Changer, Ingester: h.Ingester, Worker: h.Worker, Jobs: h.Jobs, Hasher: h.hasher, Hub: h.Hub, Phone: h.Phone,
+		Fleet:    h.DB,
+		Ledger:   h.DB,
+		History:  h.DB,
+		Search:   h.DB,
+		Plans:    h.DB,
+		Drifts:   h.DB,
+		JobBook:  h.DB,
+		Inbox:    h.DB,
+		Record:   h.DB,
+		People:   h.DB,
+		Sessions: h.DB,
+		Picker:   h.Cloud, Changer: h.Changer, Ingester: h.Ingester, Worker: h.Worker, Jobs: h.Jobs, Hasher: h.hasher, Hub: h.Hub, Phone: h.Phone,
 		Key: []byte(strings.Repeat("k", 32)), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
 		Now: h.c.Now, Log: h.c.Log, Ready: h.DB.Ready,
 	})

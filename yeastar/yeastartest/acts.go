@@ -88,7 +88,20 @@ func (s *Server) Rebind(pbx int64, pairs []Binding, opts ...Option) {
 	})
 }
 
-// ReleaseSilently is the provider who takes numbers away from a PBX. No report
+// Withdraw is the provider who takes numbers back: they leave the PBX, exist, and are offered to
+// nobody. No report is sent unless Assumptions.EventOnLoss.
+func (s *Server) Withdraw(pbx int64, dids []int64, opts ...Option) {
+	s.ReleaseSilently(pbx, dids, opts...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range dids {
+		if d := s.m.dids[id]; d != nil {
+			d.withdrawn = true
+		}
+	}
+}
+
+// ReleaseSilently takes numbers away from a PBX and leaves them free. No report
 // is sent unless Assumptions.EventOnLoss.
 func (s *Server) ReleaseSilently(pbx int64, dids []int64, opts ...Option) {
 	s.act("ReleaseSilently", EventDIDChange, s.lossOptions(opts), func() ([]*pbxRec, error) {

@@ -143,6 +143,8 @@ func (s *Server) pairError(p *pbxRec, b Binding) error {
 		return refuse(CodeInvalidParameter, "DID %d is not on trunk %d", b.DID, b.Trunk)
 	case d.pbx != 0 && d.pbx != p.ID:
 		return refuse(CodeInvalidParameter, "DID %d belongs to PBX %d", b.DID, d.pbx)
+	case d.withdrawn:
+		return refuse(CodeInvalidParameter, "DID %d is not available", b.DID)
 	case s.m.regionID(t.Region) != s.m.regionID(p.Region):
 		return refuse(CodeInvalidParameter, "trunk %d is in another region", b.Trunk)
 	}

@@ -130,7 +130,7 @@ func (s *Server) usableDIDs(c *call) (any, error) {
 	}
 	for _, d := range t.dids {
 		own := d.pbx != 0 && d.pbx == pbxID && s.a.UsableIncludesOwn
-		if d.pbx == 0 || own {
+		if (d.pbx == 0 || own) && !d.withdrawn {
 			usable = append(usable, usableDID{d.ID, d.Number, d.Name})
 		}
 	}

@@ -110,7 +110,8 @@ type trunkRec struct {
 
 type didRec struct {
 	DID
-	pbx int64 // 0 = unassigned
+	pbx       int64 // 0 = unassigned
+	withdrawn bool  // the provider took it back: it exists, and nobody is offered it
 }
 
 // model is the state, without locks: Server.mu guards it. Every ordered slice is

@@ -215,11 +215,12 @@ func (t *teller) today(ago func(time.Duration, func())) {
 	ago(58*time.Minute, t.pass)
 	ago(37*time.Minute, func() { // restored from a backup: shared numbers are not in it
 		t.vendor.Restore(camdenVets)
-		t.vendor.SetStatus(camdenVets, yeastartest.StatusRunning)
 		t.stay[camdenVets] = true
 	})
+	ago(35*time.Minute, t.pass)
+	ago(34*time.Minute, func() { t.vendor.SetStatus(camdenVets, yeastartest.StatusRunning) })
 	ago(31*time.Minute, func() { // the provider took numbers back
-		t.vendor.ReleaseSilently(charlesRiver, numbersOf(t.some(charlesRiver, 3)))
+		t.vendor.Withdraw(charlesRiver, numbersOf(t.some(charlesRiver, 3)))
 		t.stay[charlesRiver] = true
 	})
 	ago(26*time.Minute, func() { // a colleague's change whose report was lost
