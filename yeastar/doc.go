@@ -20,6 +20,19 @@
 //	Query a Specific Cloud PBX by ID      ycm.PBX
 //	Query a Specific Cloud PBX by URL     ycm.PBXByURL      an answer without data is no proof of absence
 //	Query the Status of a Cloud PBX       ycm.PBXStatus
+//	Create a Cloud PBX (seed 001)         ycm.CreatePBX     no idempotency key: a lost answer is settled by the URL (15, 23)
+//	Update / Resize a Cloud PBX           ycm.UpdatePBX, ycm.ResizePBX
+//	                                                        neither is a patch: what is left out is lost
+//	Start / Stop / Delete Cloud PBXs      ycm.StartPBX, ycm.StopPBX, ycm.DeletePBX
+//	                                                        done after the answer (15, 16): watch the status; one id per deletion
+//	Query / Update the Customers of a PBX ycm.CustomersOfPBX, ycm.SetCustomersOfPBX
+//	Send an Activation Email              ycm.SendActivationMail
+//	Query Available Regions, Domain Names, Firmwares
+//	                                      ycm.Regions, ycm.Domains, ycm.Firmwares
+//	Query All the / a Specific Customer   ycm.ListCustomers, ycm.Customer
+//	Create a Customer                     ycm.CreateCustomer
+//	Query All the Provisioning Templates  ycm.Templates
+//	Query the Subscription                ycm.Subscription  what is left is the vendor's word alone, or not known
 //	Update the DID Bindings (seed 000)    ycm.UpdateDIDBindings, ycm.ClearDIDBindings
 //	                                                        overwrites (7); omitted headers (8) and firmware (11) are the caller's to decide
 //	Query Available Shared Trunks         ycm.AvailableTrunks

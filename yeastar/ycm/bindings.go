@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"unicode/utf8"
-
-	"cordboard/yeastar/internal/transport"
 )
 
 // maxHeaderValue is the vendor's limit for a custom SIP header value, in
@@ -87,11 +85,8 @@ func (c *Client) putBindings(ctx context.Context, op string, pbxID int64, body b
 	if pbxID <= 0 {
 		return Receipt{}, invalid(op, "a PBX id is a positive number")
 	}
-	a, err := c.t.Do(ctx, transport.Call{Op: op, Method: http.MethodPut, Path: fmt.Sprintf("%s/%d/did", pbxPath, pbxID), Body: body})
-	if err != nil {
-		return Receipt{}, err
-	}
-	return Receipt{RequestID: a.RequestID, VendorTime: a.VendorTime, At: a.At}, nil
+	_, r, err := c.write(ctx, op, http.MethodPut, fmt.Sprintf("%s/%d/did", pbxPath, pbxID), body)
+	return r, err
 }
 
 // canonicalRelations gives the relations by trunk, then DID, each once. The

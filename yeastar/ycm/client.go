@@ -126,3 +126,12 @@ type Receipt struct {
 func (c *Client) get(ctx context.Context, op, path string, query url.Values) (transport.Answer, error) {
 	return c.t.Do(ctx, transport.Call{Op: op, Method: http.MethodGet, Path: path, Query: query})
 }
+
+// write sends one write, once. Only what the vendor documents as an answer to it is in the receipt.
+func (c *Client) write(ctx context.Context, op, method, path string, body any) (transport.Answer, Receipt, error) {
+	a, err := c.t.Do(ctx, transport.Call{Op: op, Method: method, Path: path, Body: body})
+	if err != nil {
+		return a, Receipt{}, err
+	}
+	return a, Receipt{RequestID: a.RequestID, VendorTime: a.VendorTime, At: a.At}, nil
+}

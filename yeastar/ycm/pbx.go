@@ -35,7 +35,8 @@ type PBX struct {
 	ConcurrentCalls       int64
 	Recording             string // Enabled or Disabled
 	RecordingMinutes      int64
-	TranscriptionMinutes  int64
+	TranscriptionMinutes  int64  // in all
+	TranscriptionExtra    *int64 // beyond the plan's own; nil when the answer did not tell
 	UpgradeInPBX          string // Enabled or Disabled
 	PasswordlessLogin     string // Enabled or Disabled
 	CreatorName           string
@@ -78,7 +79,9 @@ type pbxWire struct {
 	ConcurrentCalls  wire.Maybe[wire.Count]  `json:"concurrentCallCapacity"`
 	Recording        wire.Maybe[wire.Text]   `json:"recordingStatus"`
 	RecordingMinutes wire.Maybe[wire.Count]  `json:"recordingCapacity"`
-	Transcription    wire.Maybe[wire.Count]  `json:"transcriptionCapacity"`
+	Transcription    wire.Maybe[*wire.Count] `json:"transcriptionCapacity"`
+	TranscInPlan     wire.Maybe[*wire.Count] `json:"transcriptionCapacityPlan"`
+	TranscExtra      wire.Maybe[*wire.Count] `json:"transcriptionCapacityAddon"`
 	UsedTransc       wire.Maybe[wire.Count]  `json:"usedTranscription"`
 	Receptionist     wire.Maybe[wire.Count]  `json:"receptionistCapacity"`
 	UpgradeInPBX     wire.Maybe[wire.Text]   `json:"upgradeInPbx"`
@@ -105,12 +108,30 @@ func (w pbxWire) pbx() (PBX, error) {
 		Type: string(w.Type.V), Expiry: w.Expiry.V.Time, Region: string(w.Region.V), URL: string(w.URL),
 		Version: string(w.Version), Created: w.Created.V.Time, Extensions: int64(w.Extensions.V),
 		ConcurrentCalls: int64(w.ConcurrentCalls.V), Recording: string(w.Recording.V),
-		RecordingMinutes: int64(w.RecordingMinutes.V), TranscriptionMinutes: int64(w.Transcription.V),
+		RecordingMinutes: int64(w.RecordingMinutes.V), TranscriptionMinutes: w.minutes(), TranscriptionExtra: w.extra(),
 		UsedTranscriptionMins: int64(w.UsedTransc.V), ReceptionistCapacity: int64(w.Receptionist.V),
 		UpgradeInPBX: string(w.UpgradeInPBX.V), PasswordlessLogin: string(w.Passwordless.V),
 		CreatorName:  strings.TrimSpace(string(creator.FirstName + " " + creator.LastName)),
 		CreatorEmail: string(creator.Email),
 	}, nil
+}
+
+func (w pbxWire) minutes() int64 {
+	if w.Transcription.V == nil {
+		return 0
+	}
+	return int64(*w.Transcription.V)
+}
+
+// extra gives the AI minutes beyond the plan's own: told, or the rest of what is told.
+func (w pbxWire) extra() *int64 {
+	switch total, plan, extra := w.Transcription.V, w.TranscInPlan.V, w.TranscExtra.V; {
+	case extra != nil:
+		return new(int64(*extra))
+	case total != nil && plan != nil:
+		return new(int64(*total - *plan))
+	}
+	return nil
 }
 
 // ListPBXs gives every Cloud PBX of the account, complete or not at all, sorted

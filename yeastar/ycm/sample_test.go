@@ -34,7 +34,7 @@ var (
 		ID: 4808, Serial: "3658B4311196XXXX", Name: "Yeastar P-Series Cloud PBX", Status: "Running", Activation: "Activated",
 		Plan: "Enterprise Plan", PlanExpiry: utc(1778636716), Type: "Commercial", Expiry: utc(1778636716), Region: "Asia Pacific(Singapore)",
 		URL: "cloud.example.com", Version: "84.19.0.22", Created: utc(1664450755), Extensions: 20, ConcurrentCalls: 10, Recording: "Enabled",
-		RecordingMinutes: 500, TranscriptionMinutes: 120, UsedTranscriptionMins: 7, ReceptionistCapacity: 60, UpgradeInPBX: "Enabled",
+		RecordingMinutes: 500, TranscriptionMinutes: 120, TranscriptionExtra: new(int64), UsedTranscriptionMins: 7, ReceptionistCapacity: 60, UpgradeInPBX: "Enabled",
 		PasswordlessLogin: "Disabled", CreatorName: "Ada Operator", CreatorEmail: "ada@example.com",
 	}
 	wantedTrunk = ycm.SharedTrunk{
@@ -42,14 +42,16 @@ var (
 		Enabled: true, Country: "general", Hostname: "sip.example.com", Port: 5060, Transport: "udp", Remark: "main",
 		HeaderDefs: []ycm.HeaderDef{{ID: 31, Name: "X-Account"}}, HeaderDefsKnown: true,
 	}
-	wantedDID    = ycm.DID{ID: 50036, Number: "+4930000036", Name: "Front desk", Creator: "ada@example.com", TrunkIDs: []int64{6681, 6682}, PBXID: 4808}
+	wantedDID      = ycm.DID{ID: 50036, Number: "+4930000036", Name: "Front desk", Creator: "ada@example.com", TrunkIDs: []int64{6681, 6682}, PBXID: 4808}
+	wantedCustomer = ycm.Customer{ID: 50086120, FirstName: "Leo", LastName: "Ball", Company: "Acme", Email: "leo@acme.example", BusinessNumber: "+4930000001",
+		ZipCode: "10115", Street: "Chausseestr. 1", City: "Berlin", Country: "Germany", Remark: "VIP"}
 	receptionist = []string{"receptionistCapacity", "receptionistCapacityPlan"}
 	proxy        = []string{"proxyClusterPublicIp", "proxyPort", "proxyServerName"}
 )
 
 func samples() []vendorSample {
 	const instances, trunks, dids = "/dm/open_api/v1/cloud_pbx/instances", "/dm/open_api/v1/shared_trunk", "/dm/open_api/v1/did_management"
-	return []vendorSample{
+	return append(choiceSamples(), []vendorSample{
 		{file: "pbx_list", path: "/dm/open_api/v2/cloud_pbx/instances", query: "pageNumber=1&pageSize=50&sort=cloudPbxId", newer: receptionist,
 			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.ListPBXs(ctx) }, want: []ycm.PBX{wantedPBX}},
 		{file: "pbx_by_id", path: instances + "/4808", newer: receptionist,
@@ -85,6 +87,35 @@ func samples() []vendorSample {
 		{file: "dids_usable", path: dids + "/usable", query: "cloudPbxId=4808&trunkId=6681",
 			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.UsableDIDs(ctx, 6681, 4808) },
 			want: []ycm.UsableDID{{ID: 50045, Number: "+4930000045", Name: "Fax"}, {ID: 50046, Number: "+4930000046"}}},
+	}...)
+}
+
+// choiceSamples are the answers to look-ups for a new PBX.
+func choiceSamples() []vendorSample {
+	of := func(total, used, left int64) ycm.Amount { return ycm.Amount{Total: &total, Used: &used, Left: &left} }
+	return []vendorSample{
+		{file: "regions", path: "/dm/open_api/v1/cluster/regions",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.Regions(ctx) },
+			want: []ycm.Region{{ID: 1, Name: "China(GuangDong)"}, {ID: 2, Name: "China(Shanghai)"}, {ID: 3, Name: "India(Mumbai)"}, {ID: 4, Name: "Asia Pacific(Singapore)"}}},
+		{file: "domains", path: "/dm/open_api/v1/cluster/domains", query: "regionIds=4",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.Domains(ctx, 4) },
+			want: []ycm.Domain{{ID: 4, RegionID: 4, Name: "sg.pbx.example"}}},
+		{file: "firmwares", path: "/dm/open_api/v1/firmware", query: "regionIds=4&type=pbx",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.Firmwares(ctx, 4) },
+			want: []ycm.Firmware{{ID: 764, Version: "84.22.0.134", RegionIDs: []int64{1, 2, 3, 4}}}},
+		{file: "customers_list", path: "/dm/open_api/v1/customers", query: "pageNumber=1&pageSize=50&sort=customerId",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.ListCustomers(ctx) }, want: []ycm.Customer{wantedCustomer}},
+		{file: "customer_one", path: "/dm/open_api/v1/customers/50086120",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.Customer(ctx, 50086120) }, want: wantedCustomer},
+		{file: "customers_of_pbx", path: "/dm/open_api/v1/cloud_pbx/instances/4808/customers",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.CustomersOfPBX(ctx, 4808) }, want: []int64{50086182, 50429564}},
+		{file: "templates", path: "/dm/open_api/v1/provision_template",
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.Templates(ctx) },
+			want: []ycm.Template{{ID: 9, Name: "Dentists", Created: utc(1664450755), Modified: utc(1664450999)}}},
+		{file: "subscription", path: "/dm/open_api/v1/subscription", newer: []string{"assignedToResellerExtensionCapacity"},
+			call: func(ctx context.Context, c *ycm.Client) (any, error) { return c.Subscription(ctx) },
+			want: ycm.Subscription{Extensions: of(1000, 310, 630), ConcurrentCalls: of(250, 80, 170), Recording: of(10000, 1500, 8500),
+				Transcription: of(600, 60, 540), UltimatePlan: of(100, 20, 80), Expires: utc(1778636716), RecordingExpiry: utc(1778636716)}},
 	}
 }
 
@@ -139,7 +170,9 @@ func populate(s *yeastartest.Server) {
 	s.AddTrunk(yeastartest.Trunk{ID: 6681, Name: "register-trunk-shared_32YFS4", Password: "planted-sip-password", Status: "E_REGISTER_FAILED_STATE",
 		Reason: "REASON_AUTH", Headers: []yeastartest.HeaderDef{{ID: 31, Name: "X-Account"}}})
 	s.AddTrunk(yeastartest.Trunk{ID: 6682, Name: "Peer-shared_NT9H01", Type: "did_based", Granted: true})
-	s.AddPBX(yeastartest.PBX{ID: 4808, Name: "Acme", URL: "cloud.example.com", Creator: yeastartest.Person{FirstName: "Ada"}})
+	s.AddCustomer(yeastartest.Customer{ID: 50086120, FirstName: "Leo", Company: "Acme", Email: "leo@acme.example"})
+	s.AddTemplate(yeastartest.Template{ID: 9, Name: "Dentists"})
+	s.AddPBX(yeastartest.PBX{ID: 4808, Name: "Acme", URL: "cloud.example.com", Customers: []int64{50086120}, Creator: yeastartest.Person{FirstName: "Ada"}})
 	s.AddDID(yeastartest.DID{ID: 50036, Number: "+4930000036", Name: "Front desk", Trunks: []int64{6681, 6682}})
 	s.AddDID(yeastartest.DID{ID: 50044, Number: "2113", Trunks: []int64{6681}})
 	s.AddDID(yeastartest.DID{ID: 50045, Number: "+4930000045", Name: "Fax", Trunks: []int64{6681}})

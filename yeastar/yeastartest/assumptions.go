@@ -88,6 +88,35 @@ type Assumptions struct {
 	// SearchIgnored answers every search as if no keyword was given (row 25).
 	// By default it is a substring, in either case.
 	SearchIgnored bool
+	// LateSerial gives a new PBX no serial number until GiveSerial (row 15). By
+	// default it has one at once.
+	LateSerial bool
+	// CreatedStatus is the state of a new PBX (row 15); "" = Stopped.
+	CreatedStatus string
+	// StartDelay is how long a PBX is Starting, and Provisioning when it has a
+	// template, and Stopped after a stop; 0 = 5 milliseconds.
+	StartDelay time.Duration
+	// StuckIn is a state, Starting or Provisioning, that a start does not leave.
+	StuckIn string
+	// StartAgain is the code of a start that finds the PBX running, or of a stop
+	// that finds it stopped; 0 = Success.
+	StartAgain int
+	// DeleteOnlyStopped refuses to delete a PBX that is not Stopped (row 16). By
+	// default any state will do.
+	DeleteOnlyStopped bool
+	// DeleteDelay passes between the 200 of a deletion and its effect.
+	DeleteDelay time.Duration
+	// MaxCustomers is the most customers of a PBX (row 23); 0 = no limit.
+	MaxCustomers int
+	// KeepRecording refuses a resize to fewer recording minutes, as one revision
+	// of the page says.
+	KeepRecording bool
+	// CapacityCode is the code for more than the subscription has left, which is
+	// not documented; 0 = 1000004.
+	CapacityCode int
+	// NoAvailable leaves available out of the subscription.
+	NoAvailable bool
+
 	// ClampPageSize cuts a page size over 50 to 50 instead of refusing it.
 	ClampPageSize bool
 }

@@ -12,6 +12,8 @@ const (
 	CodeInvalidToken     = 1000036
 	CodeRateLimit        = 1000040
 	CodeAccessDenied     = 1000042
+	CodeEmailExists      = 1000019
+	CodeUserActivated    = 3000025
 )
 
 var symbols = map[int]string{
@@ -30,6 +32,8 @@ var symbols = map[int]string{
 	CodeAccessDenied:     "ACCESS_DENIED",
 	1000043:              "PERMISSION_DENIED",
 	3000009:              "API_REQUEST_FAILED",
+	CodeEmailExists:      "EMAIL_ADDRESS_ALREADY_EXISTS",
+	CodeUserActivated:    "USER_HAS_BEEN_ACTIVATED",
 }
 
 // httpStatus is the HTTP status that goes with a vendor code (row 2).

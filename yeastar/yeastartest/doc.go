@@ -15,6 +15,7 @@
 // signed webhooks; [WebhookPolicy] loses, repeats, delays or shuffles them.
 // [Server.Fail] breaks single calls in the ways that networks and vendors do.
 //
-// One file holds one resource: token.go, pbx.go, binding.go, trunk.go, did.go.
+// One file holds one resource: token.go, pbx.go, create.go, edit.go, run.go,
+// customer.go, offer.go, binding.go, trunk.go, did.go.
 // A new resource is a new file with its routes, plus its lines in routes.go.
 package yeastartest

@@ -41,10 +41,22 @@ type PBX struct {
 	Extensions       int64
 	ConcurrentCalls  int64
 	RecordingMinutes int64 // 0 = recording disabled
+	Transcription    int64 // AI minutes beyond the plan's own
+
+	Switches
+	Customers []int64
 
 	CreatedAt time.Time // zero = now
 	ExpiresAt time.Time // zero = a year after CreatedAt
 	Creator   Person
+}
+
+// Switches are the vendor's Enabled/Disabled settings of a PBX; "" becomes Enabled for
+// the first two, which reads show, and Disabled for the rest, which they don't.
+type Switches struct {
+	UpgradeInPBX, PasswordlessLogin                string
+	IM, SuperiorLogin                              string
+	API, ViaTemplate, TrunkAccess, RunsAfterExpiry string
 }
 
 // Person is who created a PBX.
@@ -101,6 +113,8 @@ type pbxRec struct {
 	pairs     []Binding // in the order of the request that set them
 	headers   []HeaderBinding
 	lastEvent int64 // updateTime of the last report, epoch milliseconds
+	unnamed   bool  // its serial number is not told yet
+	template  int64 // that it is provisioned with when it starts for the first time; 0 = none
 }
 
 type trunkRec struct {
@@ -127,8 +141,10 @@ type model struct {
 	didByID   []*didRec
 	headerUse map[HeaderBinding]int64 // PBX id
 	regions   map[string]int64        // by lower-case name
+	offers    offers
+	customers map[int64]*Customer
 
-	nextPBX, nextTrunk, nextDID int64
+	nextPBX, nextTrunk, nextDID, nextCustomer int64
 }
 
 func newModel() *model {
@@ -143,7 +159,9 @@ func newModel() *model {
 			"china(guangdong)": 1, "china(shanghai)": 2,
 			"india(mumbai)": 3, "asia pacific(singapore)": 4,
 		},
-		nextPBX: 5001, nextTrunk: 7001, nextDID: 60001,
+		offers:    newOffers(),
+		customers: map[int64]*Customer{},
+		nextPBX:   5001, nextTrunk: 7001, nextDID: 60001, nextCustomer: 50090001,
 	}
 }
 
@@ -163,6 +181,7 @@ func (m *model) addRegion(name string) {
 	key := strings.ToLower(name)
 	if _, ok := m.regions[key]; !ok {
 		m.regions[key] = int64(len(m.regions)) + 1
+		m.offers.regions = append(m.offers.regions, regionInfo{m.regions[key], name})
 	}
 }
 
@@ -181,6 +200,7 @@ func (m *model) addPBX(p PBX, now time.Time) (int64, error) {
 	p.Activation = or(p.Activation, "Activated")
 	p.Plan = or(p.Plan, "Enterprise Plan")
 	p.Type = or(p.Type, "Commercial")
+	p.Switches = p.Switches.withDefaults()
 	if p.CreatedAt.IsZero() {
 		p.CreatedAt = now
 	}

@@ -53,15 +53,23 @@ func (p *pbxRec) info() pbxInfo {
 	}
 	return pbxInfo{
 		CloudPBXID: p.ID, PBXStatus: p.Status, ActivationStatus: p.Activation,
-		Name: p.Name, SN: p.Serial, Plan: p.Plan, PlanExpirationDate: p.ExpiresAt.Unix(),
+		Name: p.Name, SN: p.told(), Plan: p.Plan, PlanExpirationDate: p.ExpiresAt.Unix(),
 		ExtensionCapacity: p.Extensions, ConcurrentCalls: p.ConcurrentCalls,
 		RecordingStatus: enabled(p.RecordingMinutes > 0), RecordingCapacity: p.RecordingMinutes,
-		TranscriptionCapacity: minutes, TranscriptionPlan: minutes,
+		TranscriptionCapacity: minutes + p.Transcription, TranscriptionPlan: minutes, TranscriptionAddon: p.Transcription,
 		Region: p.Region, URL: p.URL, Type: p.Type,
 		ExpirationDate: p.ExpiresAt.Unix(), Version: p.Firmware,
 		Creator:    personInfo{p.Creator.FirstName, p.Creator.LastName, p.Creator.Email},
-		CreateTime: p.CreatedAt.Unix(), UpgradeInPBX: "Enabled", PasswordlessLogin: "Enabled",
+		CreateTime: p.CreatedAt.Unix(), UpgradeInPBX: p.UpgradeInPBX, PasswordlessLogin: p.PasswordlessLogin,
 	}
+}
+
+// told is the serial number, "" until YCM tells it.
+func (p *pbxRec) told() string {
+	if p.unnamed {
+		return ""
+	}
+	return p.Serial
 }
 
 func enabled(on bool) string {

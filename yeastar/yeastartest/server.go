@@ -25,6 +25,7 @@ type Server struct {
 	auth  *tokens
 	rate  bucket
 	err   error // the first misuse of the Go API
+	mails []Mail
 	delay struct{ latency, apply time.Duration }
 
 	rngMu sync.Mutex
