@@ -109,11 +109,12 @@ func (s *Server) driftRow(d fleet.Drift) views.DriftRow {
 		Href: href.Drift(int64(d.ID)), PBX: pbxName(fleet.PBX{ID: d.PBX, Name: d.PBXName}), State: driftBadge(d.State), Cause: causeWords(d.Cause),
 		Sentence: d.Sentence, Opened: ui.At(d.OpenedAt, s.Now()),
 	}
-	if n := len(d.Removed()); n > 0 {
-		row.Lost = "−" + thousands(n)
+	lost, won := d.Numbers()
+	if lost > 0 {
+		row.Lost = "−" + thousands(lost)
 	}
-	if n := len(d.Added()); n > 0 {
-		row.Won = "+" + thousands(n)
+	if won > 0 {
+		row.Won = "+" + thousands(won)
 	}
 	return row
 }
@@ -195,8 +196,8 @@ func driftActs(d fleet.Drift, row fleet.PBXRow) (revert, adopt *views.FormAction
 	id := int64(d.ID)
 	if d.Before.Certain().Len() == d.Before.Len() && gate(row).Title == "" {
 		revert = &views.FormAction{Href: href.RevertDrift(id), Label: "Put it back: review a plan", Text: "Nothing is sent before you confirm the plan."}
-		if d.Cause == fleet.CauseRestored {
-			revert.Label = "Rescue: bind " + count(len(d.Removed()), "number") + " again"
+		if lost, _ := d.Numbers(); d.Cause == fleet.CauseRestored {
+			revert.Label = "Rescue: bind " + count(lost, "number") + " again"
 			revert.Text = "One plan with everything that the PBX had before the restore. Nothing is sent before you confirm it."
 		}
 	}

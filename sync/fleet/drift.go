@@ -75,6 +75,11 @@ func (d Drift) Added() []Binding { return d.After.Minus(d.Before) }
 // Removed is what the drift took.
 func (d Drift) Removed() []Binding { return d.Before.Minus(d.After) }
 
+// Numbers counts the numbers that the drift took and brought, whatever their trunks.
+func (d Drift) Numbers() (lost, won int) {
+	return didsLess(d.Before, d.After), didsLess(d.After, d.Before)
+}
+
 // Evidence is one sentence that speaks for a drift's cause, and where to look it up. At most one of
 // the ids is set.
 type Evidence struct {
@@ -95,7 +100,7 @@ type DriftFilter struct {
 // Tell is the drift in one sentence: what, when, and why as far as it is known.
 func (d Drift) Tell() string {
 	var what []string
-	lost, won := didsLess(d.Before, d.After), didsLess(d.After, d.Before)
+	lost, won := d.Numbers()
 	if lost > 0 {
 		what = append(what, numbers(lost)+" removed")
 	}

@@ -73,6 +73,36 @@ func TestAnOpenFleetPageShowsAChangeAndKeepsTheRow(t *testing.T) {
 	p.stillTheSame()
 }
 
+func TestDriftAppearsOnAnOpenPageIsExplainedAndRevertedThroughAPlan(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	p := signedIn(t, h, phone, team.Operator)
+	p.visit("/pbx/4808")
+	p.says("In sync", "4 numbers on 2 trunks")
+	p.marked()
+	before := h.Sim.Bindings(int64(webtest.AcmeHQ))
+	h.Sim.Rebind(int64(webtest.AcmeHQ), before[1:])
+	p.says("Drifted", "1 number was removed outside Cordboard", "Why: Changed by another YCM user")
+	p.stillTheSame()
+	p.click(".drift a", "Changed by another YCM user")
+	p.at("/drift/")
+	p.says("Yeastar reported it at", "It is the echo of no plan of ours", "1 removed")
+	p.click("button", "Put it back: review a plan")
+	p.at("/plans/")
+	p.says("Bind 1 number")
+	if n := h.Sim.CountPUTs(int64(webtest.AcmeHQ)); n != 0 {
+		t.Fatalf("%d writes went out before anybody confirmed", n)
+	}
+	p.eval(`document.querySelector("[name=reason]") && (document.querySelector("[name=reason]").value = "It was a mistake.")`, nil)
+	p.click(".confirm button", "")
+	p.says("Verified")
+	h.Settled()
+	p.visit("/pbx/4808")
+	p.says("In sync", "4 numbers on 2 trunks")
+	p.visit("/drift?state=reverted")
+	p.says("Acme HQ", "Reverted")
+}
+
 func TestAnOpenPlanShowsThatAColleagueConfirmedIt(t *testing.T) {
 	t.Parallel()
 	h := house(t)
