@@ -226,13 +226,8 @@ func (d *DB) ReopenParked(ctx context.Context, serials []string) (n int, err err
 			if err != nil {
 				return err
 			}
-			for _, id := range ids {
-				if _, err := c.exec(ctx, reopenDelivery, id); err != nil {
-					return err
-				}
-				if _, err := c.exec(ctx, unpark, id); err != nil {
-					return err
-				}
+			if err := reopenAll(ctx, c, ids); err != nil {
+				return err
 			}
 			n += len(ids)
 		}

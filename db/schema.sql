@@ -237,6 +237,41 @@ CREATE INDEX job_by_time ON job (created_at, id);
 
 CREATE INDEX job_running ON job (created_at, id) WHERE state = 'running';
 
+CREATE TABLE notice (
+    id        INTEGER PRIMARY KEY,
+    key       TEXT    NOT NULL,
+    kind      TEXT    NOT NULL,
+    pbx_id    INTEGER NOT NULL DEFAULT 0,
+    title     TEXT    NOT NULL,
+    sentence  TEXT    NOT NULL,
+    path      TEXT    NOT NULL,
+    since     INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    told_at   INTEGER NOT NULL DEFAULT 0,
+    closed_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE UNIQUE INDEX notice_open ON notice (key) WHERE closed_at = 0;
+
+CREATE TABLE notice_message (
+    seq       INTEGER PRIMARY KEY,
+    id        TEXT    NOT NULL UNIQUE,
+    notice_id INTEGER NOT NULL,
+    channel   TEXT    NOT NULL,
+    event     TEXT    NOT NULL CHECK (event IN ('opened', 'reminder', 'closed', 'test')),
+    doc       TEXT    NOT NULL,
+    state     TEXT    NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    made_at   INTEGER NOT NULL,
+    attempts  INTEGER NOT NULL DEFAULT 0,
+    next_at   INTEGER NOT NULL,
+    ended_at  INTEGER NOT NULL DEFAULT 0,
+    answer    TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX notice_message_due ON notice_message (channel, next_at) WHERE state = 'waiting';
+
+CREATE INDEX notice_message_of ON notice_message (notice_id, channel, seq);
+
 CREATE TABLE packed_body (
     delivery_id INTEGER PRIMARY KEY,
     key_id      INTEGER NOT NULL,
@@ -288,6 +323,8 @@ CREATE INDEX pbx_by_name ON pbx (name, id, state, verified_at, region, status);
 CREATE INDEX pbx_by_numbers ON pbx (numbers, id, state, verified_at, region, status);
 
 CREATE INDEX pbx_by_serial ON pbx (serial) WHERE serial <> '';
+
+CREATE INDEX pbx_drifted ON pbx (drift_at) WHERE drift_at > 0;
 
 CREATE INDEX pbx_in_sync ON pbx (verified_at, region, status) WHERE state = 'in_sync';
 
@@ -406,6 +443,10 @@ CREATE TABLE snapshot (
 CREATE UNIQUE INDEX snapshot_by_id ON snapshot (id);
 
 CREATE INDEX snapshot_by_plan ON snapshot (plan_id) WHERE plan_id IS NOT NULL;
+
+CREATE INDEX snapshot_found ON snapshot (seen_at) WHERE source = 'reconcile' AND not_before > 0 AND n_added + n_removed > 0;
+
+CREATE INDEX snapshot_unechoed ON snapshot (seen_at) WHERE source = 'write' AND vendor_time = 0 AND n_added + n_removed > 0;
 
 CREATE TABLE trunk (
     id            INTEGER PRIMARY KEY,

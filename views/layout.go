@@ -23,6 +23,7 @@ const (
 	SectionDrift    Section = "drift"
 	SectionWebhooks Section = "webhooks"
 	SectionAudit    Section = "audit"
+	SectionSettings Section = "settings"
 )
 
 // Shell is what the frame around a page needs. The zero User shows no navigation: sign-in, setup, errors for strangers.
@@ -81,6 +82,7 @@ func (s Shell) nav() []navItem {
 		{SectionDrift, "drift", "Drift", href.Drifts, s.OpenDrift},
 		{SectionWebhooks, "hooks", "Webhooks", href.Webhooks, ""},
 		{SectionAudit, "audit", "Audit", href.Audit, ""},
+		{SectionSettings, "settings", "Settings", href.Settings, ""},
 	}
 }
 

@@ -16,6 +16,8 @@ type WebhooksPage struct {
 	Pager  ui.Pager
 	Error  ui.Notice
 	Live   string // "webhooks"
+	// ReplayAll digests all deliveries of the chosen state again; nil where that means nothing.
+	ReplayAll *FormAction
 }
 
 // WebhookHealth is the pulse of the webhook path.
@@ -23,9 +25,20 @@ type WebhookHealth struct {
 	State    ui.Badge // "Healthy", "Silent", "Looks broken", "Nothing yet"
 	Sentence string   // "The last report came 2 min ago; every write was echoed."
 	Last     ui.Time
+	Since    ui.Time     // since when it is broken
+	Evidence []PathSeen  // what speaks against the path, one by one
+	Hints    []string    // what to look at, the likeliest first
+	Setup    ui.Link     // where the setup is explained; zero when all is well
 	Bars     []HealthBar // reports per hour, oldest first; empty hides the picture
 	BarsText string      // the same in words: "312 reports in 24 hours, 2 dead."
 	Facts    []ui.Fact
+}
+
+// PathSeen is one thing that was seen, and where.
+type PathSeen struct {
+	Text string
+	Time ui.Time
+	Link ui.Link
 }
 
 // HealthBar is one hour.

@@ -97,3 +97,13 @@ func (s *Server) replay(c echo.Context, id int64) error {
 	return s.Record.AppendAudit(c.Request().Context(), audit.Entry{At: s.Now(), Actor: who(c).user.Name, IP: c.RealIP(),
 		Action: audit.DeliveryReplay, Target: "delivery " + strconv.FormatInt(id, 10), Outcome: audit.Succeeded})
 }
+
+// replayAll digests dead or parked deliveries again, and says how many.
+func (s *Server) replayAll(c echo.Context, state fleet.DeliveryState) (int, error) {
+	n, err := s.Ingester.ReplayAll(c.Request().Context(), state)
+	if err != nil {
+		return n, err
+	}
+	return n, s.Record.AppendAudit(c.Request().Context(), audit.Entry{At: s.Now(), Actor: who(c).user.Name, IP: c.RealIP(),
+		Action: audit.DeliveryReplay, Target: fmt.Sprintf("%s that were %s", count(n, "delivery"), state), Outcome: audit.Succeeded})
+}

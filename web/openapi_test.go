@@ -160,6 +160,7 @@ var promised = map[string][]string{
 	"Problem":    {"kind", "detail", "request_id"},
 	"List":       {"items", "total", "next"},
 	"Protection": {"protected"},
+	"PathHealth": {"state", "sentence", "since", "last_at", "evidence", "hints", "received", "parked", "dead", "refused"},
 }
 
 // words are the values that interfaces.md names.
@@ -173,6 +174,7 @@ var words = map[string][]string{
 	"Snapshot.source":    {"webhook", "write", "reconcile"},
 	"Bindings.certainty": {"exact", "ambiguous", "none"},
 	"Step.verb":          {"bind", "unbind", "move", "keep"},
+	"PathHealth.state":   {"healthy", "never", "silent", "suspicious", "broken"},
 	"Plan.risk.level":    {"none", "caution", "danger"},
 	"Plan.risk.needs":    {"name", "reason"},
 	"Plan.outcome":       {"result", "sentence", "vendor_request_id", "verified_at"},

@@ -88,7 +88,13 @@ func (s *Server) fillHome(ctx context.Context, tally fleet.FleetTally, view *vie
 	if err != nil {
 		return err
 	}
-	view.Webhooks = s.inboxHealth(health)
+	if view.Webhooks, err = s.pulse(ctx, health); err != nil {
+		return err
+	}
+	if view.Webhooks.State.Tone == ui.Bad {
+		view.Attention = append([]views.AttentionRow{{State: view.Webhooks.State, Subject: ui.Link{Label: "Webhooks", Href: href.Webhooks},
+			Sentence: view.Webhooks.Sentence, Time: view.Webhooks.Since, Action: view.Webhooks.Setup}}, view.Attention...)
+	}
 	if tally.PBXs <= homeBoard {
 		if view.Board, err = s.board(ctx); err != nil {
 			return err

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -34,6 +33,10 @@ func (s *Server) webhooksPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if lying := state == fleet.DeliveryDead || state == fleet.DeliveryParked; lying && page.Total > 0 && mayOperate(c) {
+		view.ReplayAll = &views.FormAction{Href: href.ReplayAll, Label: "Replay all", Text: "Digests them once more, 500 at a time. Harmless.",
+			Fields: []views.HiddenField{{Name: "state", Value: string(state)}}}
+	}
 	if wantsPart(c) {
 		return s.render(c, http.StatusOK, views.WebhooksResults(view))
 	}
@@ -50,13 +53,16 @@ func (s *Server) presentInbox(ctx context.Context, l list, state fleet.DeliveryS
 	if err != nil {
 		return view, err
 	}
-	view.Health = s.inboxHealth(health)
+	if view.Health, err = s.pulse(ctx, health); err != nil {
+		return view, err
+	}
 	view.States = []ui.Option{{Label: "All", Count: thousands(health.Total), Href: l.with("state", ""), Selected: state == ""}}
 	for _, st := range deliveryStates() {
 		badge := deliveryBadge(st)
 		view.States = append(view.States, ui.Option{Label: badge.Label, Tone: badge.Tone, Count: thousands(counts[st]), Href: l.with("state", string(st)), Selected: st == state})
 	}
-	view.Empty = ui.Empty{Title: "No delivery yet", Text: "In YCM, set up the event push to this server's address with /hooks/ycm and the secret that Cordboard was started with."}
+	view.Empty = ui.Empty{Title: "No delivery yet", Text: "In YCM, set up the event push to this server's address with /hooks/ycm and the secret that Cordboard was started with.",
+		Action: ui.Link{Label: "How to set it up", Href: href.WebhookSetup}}
 	if health.Total > 0 {
 		view.Empty = ui.Empty{Title: "No delivery in this state", Text: "Others are there.", Action: ui.Link{Label: "Show all", Href: href.Webhooks}}
 	}
@@ -68,31 +74,6 @@ func (s *Server) presentInbox(ctx context.Context, l list, state fleet.DeliveryS
 		view.Rows = append(view.Rows, s.deliveryRow(d, called))
 	}
 	return view, nil
-}
-
-// silentAfter is how long no report may come before the path is called silent. Nothing says how
-// often numbers change, so this only asks for a look.
-const silentAfter = 7 * 24 * time.Hour
-
-func (s *Server) inboxHealth(h fleet.InboxHealth) views.WebhookHealth {
-	now, refused := s.Now(), s.Ingester.Refused()
-	view := views.WebhookHealth{Last: ui.At(h.LastAt, now)}
-	switch {
-	case h.LastAt.IsZero() && refused > 0:
-		view.State, view.Sentence = ui.Badge{Tone: ui.Bad, Label: "Looks broken"}, "Reports come, but none is signed with a secret that Cordboard was started with."
-	case h.LastAt.IsZero():
-		view.State, view.Sentence = ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}, "No report has ever arrived."
-		return view
-	case h.Dead > 0:
-		view.State, view.Sentence = ui.Badge{Tone: ui.Warn, Label: "Look at it"}, count(h.Dead, "report")+" can't be understood."
-	case now.Sub(h.LastAt) > silentAfter:
-		view.State, view.Sentence = ui.Badge{Tone: ui.Warn, Label: "Silent"}, "No report has come for "+span(now.Sub(h.LastAt))+". Check the address and the secret in YCM."
-	default:
-		view.State, view.Sentence = ui.Badge{Tone: ui.Ok, Label: "Healthy"}, "Reports arrive and are understood."
-	}
-	view.Facts = []ui.Fact{{Label: "Last report", Time: view.Last}, {Label: "Reports", Text: thousands(h.Total)}, {Label: "Parked", Text: thousands(h.Parked)},
-		{Label: "Dead", Text: thousands(h.Dead)}, {Label: "Bad signatures since the start", Text: thousands(refused)}}
-	return view
 }
 
 // shownElements is how many PBXs of one delivery the list shows.
@@ -274,4 +255,16 @@ func (s *Server) replayWebhook(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, href.Webhook(c.Param("delivery")))
+}
+
+func (s *Server) replayWebhooks(c echo.Context) error {
+	r := c.Request()
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	state := fleet.DeliveryState(r.PostForm.Get("state"))
+	if _, err := s.replayAll(c, state); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, href.With(href.Webhooks, "state", string(state)))
 }

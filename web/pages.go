@@ -40,8 +40,12 @@ func (s *Server) pages() []route {
 		{http.MethodGet, href.Webhooks, viewer, s.webhooksPage},
 		{http.MethodGet, "/webhooks/:delivery", viewer, s.webhookPage},
 		{http.MethodPost, "/webhooks/:delivery/replay", operator, s.replayWebhook},
+		{http.MethodPost, href.ReplayAll, operator, s.replayWebhooks},
 
 		{http.MethodGet, href.Audit, viewer, s.auditPage},
 		{http.MethodGet, href.AuditCSV, viewer, s.auditCSV},
+
+		{http.MethodGet, href.Settings, viewer, s.settingsPage},
+		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},
 	}
 }

@@ -73,6 +73,8 @@ func (s *Server) api() []route {
 		{http.MethodPost, v1 + "/drift/:drift/adopt", operator, s.apiAdoptDrift},
 		{http.MethodPost, v1 + "/drift/:drift/revert", operator, s.apiRevertDrift},
 		{http.MethodGet, v1 + "/webhooks", viewer, s.apiDeliveries},
+		{http.MethodGet, v1 + "/webhooks/health", viewer, s.apiPath},
+		{http.MethodPost, v1 + "/webhooks/all/replay", operator, s.apiReplayAll},
 		{http.MethodPost, v1 + "/webhooks/:delivery/replay", operator, s.apiReplay},
 		{http.MethodGet, v1 + "/audit", viewer, s.apiAudit},
 	}

@@ -62,6 +62,8 @@ func doors(plan, snapshot string) []door {
 		get("/drift", "/drift", 200), get("/drift/:drift", "/drift/1", 404), post("/drift/:drift/adopt", "/drift/1/adopt", "changed_at=2026-01-01T00:00:00Z", 404),
 		post("/drift/:drift/revert", "/drift/1/revert", "", 404),
 		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
+		post("/webhooks/all/replay", "/webhooks/all/replay", "state=dead", 303),
+		get("/settings", "/settings", 200), get("/settings/webhook", "/settings/webhook", 200),
 		get("/audit", "/audit", 200), get("/audit.csv", "/audit.csv", 200),
 
 		get(v1+"/openapi.yaml", v1+"/openapi.yaml", 200), get(v1+"/pbxs", v1+"/pbxs", 200), get(v1+"/pbxs/:id", v1+pbx, 200),
@@ -76,6 +78,7 @@ func doors(plan, snapshot string) []door {
 		post(v1+"/reconcile", v1+"/reconcile", "", 200),
 		get(v1+"/drift", v1+"/drift?state=open", 200), get(v1+"/drift/:drift", v1+"/drift/1", 404),
 		post(v1+"/drift/:drift/adopt", v1+"/drift/1/adopt", "", 404), post(v1+"/drift/:drift/revert", v1+"/drift/1/revert", "", 404),
+		get(v1+"/webhooks/health", v1+"/webhooks/health", 200), post(v1+"/webhooks/all/replay", v1+"/webhooks/all/replay", `{"state":"parked"}`, 202),
 		get(v1+"/webhooks", v1+"/webhooks", 200), post(v1+"/webhooks/:delivery/replay", v1+"/webhooks/1/replay", "", 202),
 		get(v1+"/audit", v1+"/audit", 200),
 	}

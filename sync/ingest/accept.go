@@ -17,6 +17,8 @@ type Vendor interface {
 	// Parse reads a body. Each element stands alone: a bad one carries its own error. The error is
 	// for a body that is no list of elements at all.
 	Parse(body []byte, now time.Time) ([]Parsed, error)
+	// Secrets is how many a signature may be made with.
+	Secrets() int
 }
 
 // Parsed is one element of a delivery as the vendor meant it.
@@ -32,8 +34,13 @@ type Parsed struct {
 type Deps struct {
 	Inbox  Inbox
 	Vendor Vendor
+	Path   Path
 	Now    func() time.Time
-	Log    *slog.Logger
+	// VendorNow is the vendor's clock, by which writes and reads are dated.
+	VendorNow func() time.Time
+	// Grace is how long the report of a change may take before it is missed.
+	Grace time.Duration
+	Log   *slog.Logger
 	// Moved tells that a PBX's history moved; ask says that only a read can settle its state.
 	Moved func(id fleet.PBXID, ask bool)
 	// Stranger tells that a report came for a serial that no known PBX has.
@@ -47,12 +54,16 @@ type Ingester struct {
 	d       Deps
 	wake    chan struct{}
 	refused atomic.Int64
+	lastBad atomic.Int64 // when the newest of them came, in microseconds
 }
 
 // New checks the dependencies.
 func New(d Deps) (*Ingester, error) {
-	if d.Inbox == nil || d.Vendor == nil || d.Now == nil || d.Log == nil || d.Moved == nil || d.Stranger == nil || d.Delivered == nil {
+	if d.Inbox == nil || d.Vendor == nil || d.Path == nil || d.Now == nil || d.VendorNow == nil || d.Log == nil || d.Moved == nil || d.Stranger == nil || d.Delivered == nil {
 		return nil, errors.New("ingest: a field of Deps is nil")
+	}
+	if d.Grace <= 0 {
+		return nil, errors.New("ingest: Deps.Grace gives no report any time")
 	}
 	return &Ingester{d: d, wake: make(chan struct{}, 1)}, nil
 }
@@ -65,6 +76,7 @@ var ErrSignature = errors.New("the signature does not match")
 func (in *Ingester) Accept(ctx context.Context, body []byte, signature string) error {
 	if !in.d.Vendor.Verify(body, signature) {
 		in.refused.Add(1)
+		in.lastBad.Store(in.d.Now().UnixMicro())
 		return ErrSignature
 	}
 	if _, err := in.d.Inbox.Store(ctx, body, in.d.Now()); err != nil {

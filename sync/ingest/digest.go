@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -203,26 +202,4 @@ func sum(elements []fleet.Element) (fleet.DeliveryState, string) {
 		return fleet.DeliveryDigested, ""
 	}
 	return first, ""
-}
-
-// Replay digests a delivery once more.
-func (in *Ingester) Replay(ctx context.Context, id int64) error {
-	if err := in.d.Inbox.Reopen(ctx, id); err != nil {
-		return err
-	}
-	in.Wake()
-	return nil
-}
-
-// Known digests the deliveries that were parked for these serials once more: their PBXs are
-// known now.
-func (in *Ingester) Known(ctx context.Context, serials []string) error {
-	n, err := in.d.Inbox.ReopenParked(ctx, serials)
-	if err != nil {
-		return errors.Join(errors.New("ingest: parked deliveries could not be taken up"), err)
-	}
-	if n > 0 {
-		in.Wake()
-	}
-	return nil
 }

@@ -21,6 +21,19 @@ type Inbox interface {
 	ReopenParked(ctx context.Context, serials []string) (int, error)
 }
 
+// Path reads what the webhook path is judged by, and opens again what was left lying.
+type Path interface {
+	// PathFacts dates everything by the vendor's clock, which is skew ahead of ours.
+	PathFacts(ctx context.Context, skew time.Duration, recent time.Time) (fleet.PathFacts, error)
+	// ReopenKnown reopens parked deliveries whose serials are known by now, limit at most.
+	ReopenKnown(ctx context.Context, limit int) (int, error)
+	// ReopenState reopens dead or parked deliveries, oldest first, limit at most, and says how many.
+	ReopenState(ctx context.Context, state fleet.DeliveryState, limit int) (int, error)
+	// ReopenOutdated reopens the dead deliveries that were there when version became the way to
+	// understand reports, each once, limit at most. 0: all of them had their chance.
+	ReopenOutdated(ctx context.Context, version string, limit int) (int, error)
+}
+
 // Ledger is history as digestion needs it, inside the transaction of [Inbox.Digest]. Each element
 // is its own savepoint: Savepoint undoes what fn did when it fails, and nothing else.
 type Ledger interface {

@@ -38,6 +38,7 @@ type house struct {
 	sim  *yeastartest.Server
 	path string
 	door *httptest.Server
+	tune func(*station.Config) // nil: nothing
 }
 
 // vendor is the client configuration for the simulator: quick to give up, quick to try again.
@@ -69,10 +70,14 @@ func build(t *testing.T, assume ...func(*yeastartest.Assumptions)) *house {
 
 func (h *house) open() {
 	h.t.Helper()
-	s, err := station.Open(h.t.Context(), station.Config{
+	c := station.Config{
 		Database: h.path, Vendor: vendor(h.sim), WebhookSecrets: []yeastar.Secret{yeastar.NewSecret(secret)},
 		Log: slog.New(slog.DiscardHandler), ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond,
-	})
+	}
+	if h.tune != nil {
+		h.tune(&c)
+	}
+	s, err := station.Open(h.t.Context(), c)
 	if err != nil {
 		h.t.Fatal(err)
 	}

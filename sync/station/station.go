@@ -40,6 +40,7 @@ type Config struct {
 	ReadBack time.Duration // how long the cloud may take to show a write; 5 s
 	Poll     time.Duration // the first pause while waiting for that; 250 ms
 	Lifetime time.Duration // how long a draft may wait; 30 min
+	Grace    time.Duration // how long the report of a change may take before it is missed; 2 min
 
 	// Announce tells open pages what changed, by topic.
 	Announce func(topics ...string)
@@ -125,7 +126,8 @@ func (s *Station) wire(c Config) (err error) {
 		return err
 	}
 	s.Ingester, err = ingest.New(ingest.Deps{
-		Inbox: inbox{s.DB}, Vendor: upstream.NewWebhook(c.WebhookSecrets...), Now: c.Now, Log: c.Log,
+		Inbox: inbox{s.DB}, Vendor: upstream.NewWebhook(c.WebhookSecrets...), Path: s.DB,
+		Now: c.Now, VendorNow: s.Cloud.VendorNow, Grace: or(c.Grace, 2*time.Minute), Log: c.Log,
 		Moved: func(id fleet.PBXID, ask bool) {
 			if ask {
 				s.Worker.Ask(id)
@@ -167,6 +169,7 @@ func (s *Station) Start(ctx context.Context) {
 	s.running.Go(func() { s.Trunks.Run(ctx) })
 	s.running.Go(func() { s.settle(ctx) })
 	s.running.Go(func() { s.pack(ctx) })
+	s.running.Go(func() { s.takeUp(ctx) })
 	s.Jobs.Start(ctx)
 }
 
@@ -187,6 +190,23 @@ func (s *Station) pack(ctx context.Context) {
 			s.log.Warn("stored deliveries could not be packed", "error", err)
 		}
 	})
+}
+
+// takeUpEvery is how often deliveries that were left lying are looked through.
+const takeUpEvery = time.Minute
+
+func (s *Station) takeUp(ctx context.Context) {
+	look := func() {
+		n, err := s.Ingester.TakeUp(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("deliveries that were left lying could not be taken up", "error", err)
+		}
+		if n > 0 {
+			s.log.Info("deliveries are digested once more: what was wrong with them is gone, or may be", "deliveries", n)
+		}
+	}
+	look()
+	every(ctx, takeUpEvery, look)
 }
 
 func every(ctx context.Context, d time.Duration, do func()) {

@@ -15,8 +15,8 @@ type Webhook struct{ secrets []yeastar.Secret }
 // NewWebhook takes one secret, or two while one replaces the other.
 func NewWebhook(secrets ...yeastar.Secret) Webhook { return Webhook{secrets} }
 
-// Configured reports whether any delivery can be verified.
-func (w Webhook) Configured() bool { return len(w.secrets) > 0 }
+// Secrets is how many a signature may be made with; without any every delivery is refused.
+func (w Webhook) Secrets() int { return len(w.secrets) }
 
 // Verify reports whether one of the secrets signed these very bytes.
 func (w Webhook) Verify(body []byte, signature string) bool {

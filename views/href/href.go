@@ -22,8 +22,13 @@ const (
 	Numbers  = "/numbers"
 	Drifts   = "/drift"
 	Webhooks = "/webhooks"
-	Audit    = "/audit"
-	AuditCSV = "/audit.csv"
+	// ReplayAll takes the POST that digests all dead or parked deliveries again.
+	ReplayAll = "/webhooks/all/replay"
+	Settings  = "/settings"
+	// WebhookSetup explains what to enter in YCM's portal.
+	WebhookSetup = "/settings/webhook"
+	Audit        = "/audit"
+	AuditCSV     = "/audit.csv"
 )
 
 // FieldHeaderNone is the form field that names the headers, as trunkId:headerId, that the PBX has no value for.

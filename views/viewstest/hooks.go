@@ -62,7 +62,11 @@ func hookScreens() []Screen {
 	shell := Shell("Webhooks", views.SectionWebhooks, "/webhooks")
 	none := views.WebhooksPage{Live: "webhooks", Health: views.WebhookHealth{State: ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}, Sentence: "No report has ever arrived."}, Empty: ui.Empty{Title: "No delivery yet", Text: "In YCM (System, API, Webhook) enter this server's address with /hooks/ycm and the secret that Cordboard was started with."}}
 	silent := WebhooksPage()
-	silent.Health.State, silent.Health.Sentence = ui.Badge{Tone: ui.Bad, Label: "Looks broken"}, "A write 12 min ago was not echoed. Check the address and the secret in YCM."
+	silent.Health.State, silent.Health.Sentence = ui.Badge{Tone: ui.Bad, Label: "Looks broken"}, "The webhook path looks broken: Yeastar did not report a change that Cordboard made itself."
+	silent.Health.Since, silent.Health.Setup = ago(12*time.Minute), ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}
+	silent.Health.Evidence = []views.PathSeen{{Text: "Cordboard changed Acme HQ and no report followed.", Time: ago(12 * time.Minute), Link: ui.Link{Label: "See the plan", Href: href.Plan("pl_7Q2M")}}}
+	silent.Health.Hints = []string{"In YCM, System > API > Webhook Event Push must have an entry with this server's address and /hooks/ycm, by the method POST.", "YCM must reach this server: look at the proxy, the firewall, the certificate and the name."}
+	silent.ReplayAll = &views.FormAction{Href: href.ReplayAll, Label: "Replay all", Text: "Digests them once more, 500 at a time. Harmless.", Fields: []views.HiddenField{{Name: "state", Value: "dead"}}}
 	detail := views.WebhookPage{
 		ID: "wh_0931", Received: ago(31 * time.Minute), State: ui.Badge{Tone: ui.Warn, Label: "Parked"}, Sentence: "1 of 2 PBXs is not known yet. The delivery is digested again when its serial appears.", Live: "webhooks",
 		Facts:    []ui.Fact{{Label: "Received", Time: ago(31 * time.Minute)}, {Label: "Signature", Text: "valid, first secret"}, {Label: "Size", Text: "1,204 bytes"}, {Label: "From", Text: "203.0.113.40"}, {Label: "SHA-256", Copy: ui.Copy{Label: "hash", Text: "5d41402abc4b2a76b9719d911017c592"}}},
@@ -76,5 +80,23 @@ func hookScreens() []Screen {
 		screen("webhooks-broken", shell, views.Webhooks, silent),
 		screen("webhooks-empty", shell, views.Webhooks, none),
 		screen("webhook", Shell("Delivery", views.SectionWebhooks, "/webhooks/wh_0931"), views.Webhook, detail),
+	}
+}
+
+func settingsScreens() []Screen {
+	waiting := views.WebhookSetupPage{
+		URL: "http://127.0.0.1:8080/hooks/ycm", Live: "webhooks", Secret: ui.Badge{Tone: ui.Bad, Label: "Not set"}, Fixed: "Every report is refused until Cordboard is started with the secret.",
+		Warning: ui.Notice{Tone: ui.Warn, Title: "YCM can't reach this address", Text: "It means this machine alone."},
+		Health:  views.WebhookHealth{State: ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}, Sentence: "No report has ever arrived."},
+	}
+	arrived := views.WebhookSetupPage{
+		URL: "https://cordboard.example/hooks/ycm", Live: "webhooks", Secret: ui.Badge{Tone: ui.Ok, Label: "Set"}, Fixed: "Given at the start and fixed here. It is never shown.",
+		Health: pulse(), Arrived: true,
+	}
+	index := views.SettingsPage{Rows: []views.SettingsRow{{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: "Reports arrive and are understood.", State: ui.Badge{Tone: ui.Ok, Label: "Healthy"}}}}
+	return []Screen{
+		screen("settings", Shell("Settings", views.SectionSettings, href.Settings), views.Settings, index),
+		screen("settings-webhook", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, arrived),
+		screen("settings-webhook-waiting", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, waiting),
 	}
 }

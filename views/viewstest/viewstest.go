@@ -36,6 +36,7 @@ func Screens() []Screen {
 		historyScreens(),
 		driftScreens(),
 		hookScreens(),
+		settingsScreens(),
 		recordScreens(),
 		errorScreens(),
 	}

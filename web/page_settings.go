@@ -1,0 +1,125 @@
+package web
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"cordboard/sync/fleet"
+	"cordboard/views"
+	"cordboard/views/href"
+	"cordboard/views/ui"
+)
+
+// settingsPage lists what can be set, or is set, and how it stands.
+func (s *Server) settingsPage(c echo.Context) error {
+	verdict, err := s.Ingester.Judge(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	view := views.SettingsPage{Rows: []views.SettingsRow{
+		{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: verdict.Sentence, State: pathBadge(verdict.State)},
+	}}
+	return s.render(c, http.StatusOK, views.Settings(s.shell(c, "Settings", views.SectionSettings), view))
+}
+
+// webhookSetupPage tells what to enter in YCM's portal.
+func (s *Server) webhookSetupPage(c echo.Context) error {
+	ctx := c.Request().Context()
+	health, err := s.Inbox.InboxHealth(ctx)
+	if err != nil {
+		return err
+	}
+	view := views.WebhookSetupPage{Live: "webhooks", Arrived: health.Total > 0, URL: s.base(c) + hookPath}
+	if view.Health, err = s.pulse(ctx, health); err != nil {
+		return err
+	}
+	view.Health.Setup = ui.Link{}
+	if view.Health.State.Tone == ui.Mute {
+		view.Health.Hints = nil // the steps beside it say the same
+	}
+	view.Warning = unreachable(view.URL)
+	switch n := s.Ingester.Secrets(); n {
+	case 0:
+		view.Secret = ui.Badge{Tone: ui.Bad, Label: "Not set"}
+		view.Fixed = "Every report is refused until Cordboard is started with the secret."
+	case 1:
+		view.Secret = ui.Badge{Tone: ui.Ok, Label: "Set"}
+		view.Fixed = "Given at the start and fixed here. It is never shown."
+	default:
+		view.Secret = ui.Badge{Tone: ui.Ok, Label: "Two are set"}
+		view.Fixed = "Both are accepted, which a rotation needs. Take the old one out when YCM uses the new one."
+	}
+	return s.render(c, http.StatusOK, views.WebhookSetup(s.shell(c, "Webhook setup", views.SectionSettings), view))
+}
+
+// base is the address of this server as whoever asks sees it.
+func (s *Server) base(c echo.Context) string {
+	scheme := "http://"
+	if isHTTPS(c.Request()) {
+		scheme = "https://"
+	}
+	return scheme + c.Request().Host
+}
+
+// unreachable says why YCM could not use an address.
+func unreachable(url string) ui.Notice {
+	_, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	switch {
+	case host == "localhost", ip != nil && ip.IsLoopback():
+		return ui.Notice{Tone: ui.Warn, Title: "YCM can't reach this address", Text: "It means this machine alone. Give Cordboard a name that the internet knows, behind a proxy with TLS, and put that name into the URL."}
+	case ip != nil && ip.IsPrivate():
+		return ui.Notice{Tone: ui.Warn, Title: "YCM can't reach this address", Text: "It belongs to a private network. Put the name under which the internet reaches Cordboard into the URL."}
+	case strings.HasPrefix(url, "http://"):
+		return ui.Notice{Tone: ui.Warn, Title: "This address has no TLS", Text: "Reports are signed, so nobody can forge one; without TLS everybody on the way can read your customers' numbers."}
+	}
+	return ui.Notice{}
+}
+
+func pathBadge(state fleet.PathState) ui.Badge {
+	switch state {
+	case fleet.PathHealthy:
+		return ui.Badge{Tone: ui.Ok, Label: "Healthy"}
+	case fleet.PathSilent:
+		return ui.Badge{Tone: ui.Warn, Label: "Silent"}
+	case fleet.PathSuspicious:
+		return ui.Badge{Tone: ui.Warn, Label: "Look at it"}
+	case fleet.PathBroken:
+		return ui.Badge{Tone: ui.Bad, Label: "Looks broken"}
+	}
+	return ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}
+}
+
+// pulse is the health of the webhook path as pages show it.
+func (s *Server) pulse(ctx context.Context, h fleet.InboxHealth) (views.WebhookHealth, error) {
+	v, err := s.Ingester.Judge(ctx)
+	if err != nil {
+		return views.WebhookHealth{}, err
+	}
+	now := s.Now()
+	view := views.WebhookHealth{State: pathBadge(v.State), Sentence: v.Sentence, Last: ui.At(h.LastAt, now), Since: ui.At(v.Since, now), Hints: v.Hints}
+	if v.State != fleet.PathHealthy {
+		view.Setup = ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}
+	}
+	for _, e := range v.Evidence {
+		seen := views.PathSeen{Text: e.Text, Time: ui.At(e.At, now), Link: ui.Link{Label: "See the history", Href: href.History(int64(e.PBX))}}
+		if e.Plan != "" {
+			seen.Link = ui.Link{Label: "See the plan", Href: href.Plan(string(e.Plan))}
+		}
+		view.Evidence = append(view.Evidence, seen)
+	}
+	if h.Total == 0 && s.Ingester.Refused() == 0 {
+		return view, nil
+	}
+	view.Facts = []ui.Fact{{Label: "Last report", Time: view.Last}, {Label: "Reports", Text: thousands(h.Total)}, {Label: "Parked", Text: thousands(h.Parked)},
+		{Label: "Dead", Text: thousands(h.Dead)}, {Label: "Bad signatures since the start", Text: thousands(s.Ingester.Refused())}}
+	return view, nil
+}
