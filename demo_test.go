@@ -231,7 +231,7 @@ func TestTheDemoOpensOnACompanysDayAndStaysAlive(t *testing.T) {
 			t.Fatalf("from %d to %d bindings", before[1].Count, before[0].Count)
 		}
 		draft := send[demoPlan](v, http.MethodPost, "/pbxs/4717/plans", `{"undo_to":"`+before[1].ID+`"}`, http.StatusCreated)
-		if applied := send[demoPlan](v, http.MethodPost, "/plans/"+draft.ID+"/confirm", `{}`, http.StatusOK); applied.Status != "applied" {
+		if applied := send[demoPlan](v, http.MethodPost, "/plans/"+draft.ID+"/confirm", `{"reason":"the restore lost them"}`, http.StatusOK); applied.Status != "applied" {
 			t.Errorf("it ended as %s", applied.Status)
 		}
 	})

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
@@ -120,3 +122,23 @@ func (d *DB) DiscardPlan(ctx context.Context, id fleet.PlanID, e audit.Entry) er
 		return appendAudit(ctx, c, e)
 	}))
 }
+
+// Undone is the undo that was the last write to a PBX, applied or under way, or the zero Undone.
+func (d *DB) Undone(ctx context.Context, id fleet.PBXID) (undone fleet.Undone, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		var by string
+		var at int64
+		p, err := scanPlanWith(c.row(ctx, lastWrite, int64(id)), &by, &at)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && p.UndoTo == 0 {
+			return nil
+		}
+		undone = fleet.Undone{To: p.UndoTo, Plan: p.ID, By: by, At: moment(at)}
+		return err
+	})
+	return undone, fail("Undone", err)
+}
+
+// lastWrite has the time of the confirmation on our own clock from its audit row: sent_at is the vendor's.
+const lastWrite = `SELECT ` + planDocColumns + `, confirmed_by, coalesce((SELECT max(at) FROM audit
+		WHERE audit.pbx_id = plan.pbx_id AND plan_id = plan.id AND action = 'plan.confirm' AND audit.outcome = 'intended'), sent_at) FROM plan
+	WHERE pbx_id = ? AND sent_at > 0 AND status IN ('applying', 'unknown', 'applied', 'diverged') ORDER BY sent_at DESC LIMIT 1`

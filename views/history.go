@@ -43,8 +43,9 @@ type SnapshotPage struct {
 	Row    SnapshotRow
 	Facts  []ui.Fact
 	Groups []SnapshotGroup
-	Empty  ui.Empty    // the list is empty
-	Undo   *FormAction // "Plan to go back to this"; nil when it is the present state
+	Empty  ui.Empty  // the list is empty
+	Undo   *UndoForm // nil when it is the present state, or the reader may not
+	Errors []ui.FieldError
 	Newer  ui.Link
 	Older  ui.Link
 }
@@ -74,4 +75,12 @@ type SnapshotDiff struct {
 	Rows     []PlanRow
 	Keep     []PlanRow
 	KeepText string
+}
+
+// UndoForm makes a plan that goes back to a snapshot. Lost are the numbers that can't come back, as
+// far as is known: the reader agrees to skip them.
+type UndoForm struct {
+	Action   string
+	Snapshot string
+	Lost     []PlanSkip
 }

@@ -116,7 +116,7 @@ func (s *Server) apiRevertDrift(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.draft(c, change.Ask{PBX: d.PBX, UndoTo: d.Base})
+	p, err := s.draft(c, change.Ask{PBX: d.PBX, UndoTo: d.Base, Skip: true})
 	if err != nil {
 		return err
 	}

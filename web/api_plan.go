@@ -30,6 +30,7 @@ type askJSON struct {
 		Value    string         `json:"value"`
 	} `json:"headers"`
 	UndoTo *string `json:"undo_to"`
+	Skip   *bool   `json:"skip"`
 }
 
 func pairs(name string, in []pairJSON) ([]fleet.Binding, error) {
@@ -71,6 +72,7 @@ func (a askJSON) ask(id fleet.PBXID) (change.Ask, error) {
 			return ask, fleet.Invalid("web.apiDraft", "There is no such snapshot.", fleet.Field{Name: "undo_to", Rule: "The id of a snapshot of this PBX."})
 		}
 		ask.UndoTo = fleet.SnapshotID(n)
+		ask.Skip = a.Skip == nil || *a.Skip // the answer lists what was skipped
 	}
 	return ask, nil
 }
@@ -91,6 +93,7 @@ type planJSON struct {
 	Skipped   []skippedJSON `json:"skipped"`
 	Risk      riskJSON      `json:"risk"`
 	Outcome   *outcomeJSON  `json:"outcome"`
+	Job       *string       `json:"job_id"`
 }
 
 type stepJSON struct {
@@ -145,7 +148,7 @@ func planOf(p plan.Plan) planJSON {
 	out := planJSON{
 		ID: p.ID, PBX: p.PBX, Kind: p.Kind, Status: p.Status, Base: p.Base, Effect: p.Effect(), Author: p.Author,
 		CreatedAt: p.CreatedAt.UTC(), ExpiresAt: p.ExpiresAt.UTC(), Steps: stepsJSON(p.Steps), Fields: []fieldJSON{},
-		Headers: []headerJSON{}, Skipped: []skippedJSON{},
+		Headers: []headerJSON{}, Skipped: []skippedJSON{}, Job: nullable(p.Job),
 		Risk: riskJSON{p.Risk.Level, append([]string{}, p.Risk.Reasons...), append([]plan.Need{}, p.Risk.Needs...)},
 	}
 	for _, h := range p.Headers.After.List() {

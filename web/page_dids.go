@@ -84,8 +84,13 @@ func (s *Server) refusePlan(c echo.Context, b *bench, cause error) error {
 	if !ok || fe.Kind == fleet.KindInternal {
 		return cause
 	}
-	// A read may have gone before the refusal: the page shows what is known now.
 	ctx := c.Request().Context()
+	if b.typed.UndoTo != 0 {
+		if snapshot, set, err := s.History.SetAt(ctx, b.typed.UndoTo); err == nil && snapshot.PBX == b.row.ID {
+			return s.renderSnapshot(c, describe(cause).Status, b.row, snapshot, set, fe)
+		}
+	}
+	// A read may have gone before the refusal: the page shows what is known now.
 	fresh, err := s.Fleet.PBX(ctx, b.row.ID)
 	if err != nil {
 		return err
@@ -134,7 +139,7 @@ func (b *bench) look(trunk, find string) {
 
 // ask is what the form asks for as a whole. What can't be asked for is added to b.wrong.
 func (b *bench) ask() change.Ask {
-	ask := change.Ask{PBX: b.row.ID, Unbind: b.typed.Unbind, Clear: b.typed.Clear, UndoTo: b.typed.UndoTo, Bind: b.binds()}
+	ask := change.Ask{PBX: b.row.ID, Unbind: b.typed.Unbind, Clear: b.typed.Clear, UndoTo: b.typed.UndoTo, Skip: b.typed.Skip, Bind: b.binds()}
 	b.wrong = append(b.wrong, b.wrongLines()...)
 	headers, wrong := b.stated()
 	b.wrong = append(b.wrong, wrong...)

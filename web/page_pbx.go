@@ -127,6 +127,11 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 		return h, err
 	}
 	h.Drift = drift
+	undone, err := s.Plans.Undone(c.Request().Context(), row.ID)
+	if err != nil {
+		return h, err
+	}
+	h.Notices = append(h.Notices, undoneNotices(undone, row.ID, now)...)
 	holder, err := s.holder(c.Request().Context(), row)
 	if err != nil || holder.ID == "" {
 		return h, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -25,6 +26,12 @@ func (s *Server) snapshotPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.renderSnapshot(c, http.StatusOK, row, snapshot, set, nil)
+}
+
+// renderSnapshot shows a snapshot; refused is why no plan was made to go back to it.
+func (s *Server) renderSnapshot(c echo.Context, status int, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet, refused *fleet.Error) error {
+	ctx := c.Request().Context()
 	n, err := s.names(ctx, didsOf(set.Pairs(), snapshot.Removed))
 	if err != nil {
 		return err
@@ -33,13 +40,35 @@ func (s *Server) snapshotPage(c echo.Context) error {
 	if view.Header, err = s.pbxHeader(c, row, tabHistory); err != nil {
 		return err
 	}
-	if view.Undo, err = s.undo(c, row, snapshot, set); err != nil {
+	if view.Undo, err = s.undo(c, row, snapshot, set, n); err != nil {
 		return err
+	}
+	if refused != nil {
+		view.Errors = s.refuseUndo(view.Undo, refused)
 	}
 	if view.Newer, view.Older, err = s.neighbours(ctx, snapshot); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.Snapshot(s.shell(c, "Snapshot of "+pbxName(row.PBX), views.SectionFleet), view))
+	return s.render(c, status, views.Snapshot(s.shell(c, "Snapshot of "+pbxName(row.PBX), views.SectionFleet), view))
+}
+
+// refuseUndo puts what the cloud says can't be brought back in the place of what our record said,
+// and answers with the lines above the form.
+func (s *Server) refuseUndo(undo *views.UndoForm, refused *fleet.Error) []ui.FieldError {
+	lines := []ui.FieldError{{Message: refused.Msg}}
+	var lost []views.PlanSkip
+	for _, f := range refused.Fields {
+		if f.Name != form.FieldSkip {
+			lines = append(lines, ui.FieldError{Message: f.Rule})
+			continue
+		}
+		number, reason, _ := strings.Cut(f.Rule, ": ")
+		lost = append(lost, views.PlanSkip{Number: s.phone(number), Reason: reason})
+	}
+	if undo != nil && len(lost) > 0 {
+		undo.Lost, lines[0].Field = lost, form.FieldSkip
+	}
+	return lines
 }
 
 func (s *Server) presentSnapshot(snapshot fleet.Snapshot, set fleet.BindingSet, n names) views.SnapshotPage {
@@ -77,7 +106,7 @@ func (s *Server) presentSnapshot(snapshot fleet.Snapshot, set fleet.BindingSet, 
 
 // undo offers an operator the way back to a snapshot that is not the present state and whose every
 // pair is known; nil otherwise.
-func (s *Server) undo(c echo.Context, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet) (*views.FormAction, error) {
+func (s *Server) undo(c echo.Context, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet, n names) (*views.UndoForm, error) {
 	if !mayOperate(c) {
 		return nil, nil
 	}
@@ -88,10 +117,16 @@ func (s *Server) undo(c echo.Context, row fleet.PBXRow, snapshot fleet.Snapshot,
 	if known.Record().Equal(set) || set.Certain().Len() != set.Len() || gate(row).Title != "" {
 		return nil, nil
 	}
-	return &views.FormAction{
-		Href: href.PBXPlans(int64(row.ID)), Label: "Plan to go back to this", Text: "Nothing is sent before you confirm the plan.",
-		Fields: []views.HiddenField{{Name: form.FieldUndoTo, Value: snapshot.ID.String()}},
-	}, nil
+	undo := &views.UndoForm{Action: href.PBXPlans(int64(row.ID)), Snapshot: snapshot.ID.String()}
+	for _, b := range set.Minus(known.Record()) {
+		switch number := n.numbers[b.DID]; {
+		case number.Deleted:
+			undo.Lost = append(undo.Lost, views.PlanSkip{Number: n.number(b.DID), Reason: "Yeastar lists it no more, unless under a new id."})
+		case number.Owner != 0 && number.Owner != row.ID:
+			undo.Lost = append(undo.Lost, views.PlanSkip{Number: n.number(b.DID), Reason: "It is bound to " + ownerName(number) + "."})
+		}
+	}
+	return undo, nil
 }
 
 // neighbours are the snapshots before and after, when they are among the newest of the PBX.
@@ -108,4 +143,18 @@ func (s *Server) neighbours(ctx context.Context, snapshot fleet.Snapshot) (newer
 		older = ui.Link{Label: "Older", Href: snapshotLink(page.Items[i+1]).Href}
 	}
 	return newer, older, nil
+}
+
+// undoneShown is how long the pages of a PBX say that somebody has undone it. What that holds back
+// is held back for longer.
+const undoneShown = 7 * 24 * time.Hour
+
+func undoneNotices(undone fleet.Undone, id fleet.PBXID, now time.Time) []ui.Notice {
+	if undone.At.IsZero() || now.Sub(undone.At) > undoneShown {
+		return nil
+	}
+	to := undone.To.String()
+	return []ui.Notice{{Tone: ui.Mute, Title: "Undone to snapshot " + to + " by " + undone.By + ", " + ui.At(undone.At, now).Rel,
+		Text:  "Jobs that were begun before that change nothing here. The mark goes when somebody confirms another plan.",
+		Links: []ui.Link{{Label: "See the plan", Href: href.Plan(string(undone.Plan))}, {Label: "See the snapshot", Href: href.Snapshot(int64(id), to)}}}}
 }

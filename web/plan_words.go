@@ -11,6 +11,7 @@ import (
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
+	"cordboard/web/form"
 )
 
 // planStatus is the status as of now: a draft that waited too long counts as expired.
@@ -72,7 +73,7 @@ func (s *Server) presentPlan(p plan.Plan, n names, operator bool) views.PlanPage
 	for _, skipped := range p.Skipped {
 		view.Skipped = append(view.Skipped, views.PlanSkip{Number: n.phone(skipped.Number), Reason: skipped.Reason})
 	}
-	if status == plan.Draft && operator {
+	if status == plan.Draft && operator && p.Job == "" {
 		view.Confirm = planConfirm(p)
 		view.Discard = &views.FormAction{Href: href.Discard(string(p.ID)), Label: "Discard plan", Text: "Gives this draft up. Nothing is sent."}
 	}
@@ -86,6 +87,9 @@ func planFacts(p plan.Plan, status plan.Status, now time.Time) []ui.Fact {
 	}
 	if !p.SentAt.IsZero() {
 		facts = append(facts, ui.Fact{Label: "Confirmed", Time: ui.At(p.SentAt, now)})
+	}
+	if p.Job != "" {
+		facts = append(facts, ui.Fact{Label: "Part of", Link: ui.Link{Label: "Job " + p.Job, Href: href.Job(p.Job)}})
 	}
 	if p.UndoTo != 0 {
 		id := p.UndoTo.String()
@@ -229,7 +233,11 @@ func wish(p plan.Plan, known fleet.Known) []views.HiddenField {
 		return []views.HiddenField{{Name: "clear", Value: "all"}}
 	}
 	if p.UndoTo != 0 {
-		return []views.HiddenField{{Name: "undo_to", Value: p.UndoTo.String()}}
+		fields := []views.HiddenField{{Name: form.FieldUndoTo, Value: p.UndoTo.String()}}
+		if len(p.Skipped) > 0 {
+			fields = append(fields, views.HiddenField{Name: form.FieldSkip, Value: "yes"})
+		}
+		return fields
 	}
 	var fields []views.HiddenField
 	add := func(name string, pairs []fleet.Binding, bound bool) {

@@ -57,6 +57,8 @@ type Plans interface {
 	Plans(ctx context.Context, f plan.Filter) (fleet.Page[plan.Plan], error)
 	PlanCounts(ctx context.Context) (map[plan.Status]int, error)
 	DiscardPlan(ctx context.Context, id fleet.PlanID, e audit.Entry) error
+	// Undone is the undo that was the last write to a PBX, or the zero Undone.
+	Undone(ctx context.Context, id fleet.PBXID) (fleet.Undone, error)
 }
 
 // JobBook reads jobs.

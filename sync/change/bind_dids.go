@@ -18,6 +18,12 @@ type Ask struct {
 	Clear   bool
 	Headers *[]fleet.Header
 	UndoTo  fleet.SnapshotID // 0 = no undo
+	Skip    bool             // an undo may leave out what can't be brought back
+
+	// Job is the job that asks: its plan can be confirmed by nobody else, and it is refused where
+	// somebody has undone the PBX after a person decided on the job.
+	Job     string
+	Decided time.Time
 }
 
 // Draft reads the PBX, builds a plan for what was asked, and stores it. Nothing is sent. The
@@ -27,6 +33,9 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 	if err := c.settleOpen(ctx, ask.PBX); err != nil {
 		return plan.Plan{}, &fleet.Error{Kind: fleet.KindConflict, Op: "change.Draft", Err: err,
 			Msg: "The fate of an earlier plan of this PBX is not known yet, so no new one is made. Nothing of this request was sent. Cordboard keeps checking."}
+	}
+	if err := c.held(ctx, ask.PBX, ask.Decided); err != nil {
+		return plan.Plan{}, err
 	}
 	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers}
 	var was past
@@ -44,6 +53,7 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 		if req.Undo, err = c.undo(ctx, was, known); err != nil {
 			return plan.Plan{}, err
 		}
+		req.Undo.Skip = ask.Skip
 	}
 	facts, err := c.facts(ctx, seen.PBX, known, req)
 	if err != nil {
@@ -55,6 +65,7 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 	}
 	now := c.d.Now()
 	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(c.d.Lifetime)
+	p.Job, p.Decided = ask.Job, ask.Decided
 	e, err := entry(by, now, audit.PlanCreate, p)
 	if err != nil {
 		return plan.Plan{}, err

@@ -109,9 +109,13 @@ func entry(by audit.By, at time.Time, action audit.Action, p plan.Plan) (audit.E
 	if err != nil {
 		return audit.Entry{}, err
 	}
+	reason := p.Reason
+	if p.Job != "" {
+		reason = strings.TrimSpace("Job " + p.Job + ". " + reason)
+	}
 	return audit.Entry{
 		At: at, Actor: by.Actor, IP: by.IP, Action: action, Target: p.PBXName, PBX: p.PBX, Plan: p.ID,
-		Reason: p.Reason, Before: before, After: after,
+		Reason: reason, Before: before, After: after,
 	}, nil
 }
 

@@ -17,6 +17,7 @@ import (
 type Consent struct {
 	Name   string // the PBX's name, typed, when the guard asks
 	Reason string // when the guard asks; kept in the audit log either way
+	Job    string // the job that confirms a plan of its own
 }
 
 // Confirm carries a draft out, once: intent, re-read, write, read back, outcome. The plan it
@@ -31,6 +32,12 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 		return plan.Plan{}, err
 	}
 	if err := confirmable(p, c.d.Now()); err != nil {
+		return p, err
+	}
+	if p.Job != consent.Job {
+		return p, refuse("This plan belongs to a job, which carries it out itself.")
+	}
+	if err := c.held(ctx, p.PBX, p.Decided); err != nil {
 		return p, err
 	}
 	if err := consented(p, consent); err != nil {

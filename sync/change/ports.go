@@ -54,9 +54,14 @@ type Journal interface {
 	Finish(ctx context.Context, p plan.Plan, wrote *plan.Written, e audit.Entry) error
 }
 
-// OpenPlans lists the plans whose write may be under way: applying or unknown.
+// OpenPlans tells which plans stand in the way of others.
 type OpenPlans interface {
+	// OpenPlans lists the plans whose write may be under way: applying or unknown.
 	OpenPlans(ctx context.Context) ([]plan.Plan, error)
+	// Undone is the undo that was the last write to a PBX, or the zero Undone.
+	Undone(ctx context.Context, id fleet.PBXID) (fleet.Undone, error)
+	// DiscardPlan makes a draft void, with its audit entry.
+	DiscardPlan(ctx context.Context, id fleet.PlanID, e audit.Entry) error
 }
 
 // Directory is what our record says about numbers, trunks and snapshots: names for people, and

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
@@ -15,6 +16,20 @@ type past struct {
 	snapshot fleet.SnapshotID
 	set      fleet.BindingSet
 	numbers  map[fleet.DIDID]fleet.NumberRow
+}
+
+// held refuses what a job wants of a PBX that somebody has taken back to an earlier state after the
+// job was decided on: nothing automatic works against an undo. A zero decided is a person's own act.
+func (c *Changer) held(ctx context.Context, id fleet.PBXID, decided time.Time) error {
+	if decided.IsZero() {
+		return nil
+	}
+	undone, err := c.d.Open.Undone(ctx, id)
+	if err != nil || !undone.At.After(decided) {
+		return err
+	}
+	return refuse("%s has taken this PBX back to snapshot %s on %s, after this was decided. Nothing automatic works against that: look at it, and ask for what is still wanted anew.",
+		undone.By, undone.To, undone.At.UTC().Format("2 Jan, 15:04 UTC"))
 }
 
 // past loads the snapshot of an undo.

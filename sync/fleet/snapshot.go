@@ -73,3 +73,12 @@ type Receipt struct {
 	RequestID string
 	At        time.Time // the vendor's clock when it answered
 }
+
+// Undone says that the last write to a PBX took it back to an earlier snapshot. It lasts until
+// somebody confirms another plan there; what was decided before it is held back meanwhile.
+type Undone struct {
+	To   SnapshotID
+	Plan PlanID
+	By   string
+	At   time.Time // when it was confirmed; zero = the last write was no undo
+}

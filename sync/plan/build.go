@@ -22,6 +22,7 @@ type Undo struct {
 	Snapshot fleet.SnapshotID
 	Set      fleet.BindingSet // with the ids that its numbers have today
 	Lost     []Skipped        // its numbers that have no id any more
+	Skip     bool             // the person agrees to leave out what can't be brought back
 }
 
 // Facts is what Build decides on. Everything in it was read just now, but for names and marks,
@@ -89,6 +90,10 @@ func Build(req Request, f Facts) (Plan, error) {
 	}
 	p.Steps = name(Diff(p.Before, p.After), f)
 	p.Risk = f.Guard.Weigh(p.Before, p.After)
+	if req.Undo != nil {
+		p.Risk.warn("It goes back to an earlier state: what was changed since then ends.")
+		p.Risk.need(NeedReason)
+	}
 	if lost := headersLost(req, p); lost != "" {
 		p.Risk.warn(lost)
 	}
@@ -100,11 +105,18 @@ func Build(req Request, f Facts) (Plan, error) {
 
 // nothingLeft refuses an undo of which every difference had to be skipped.
 func nothingLeft(skipped []Skipped) error {
+	return fleet.Invalid(op, "Nothing of that snapshot can be brought back.", fieldsOf("undo_to", skipped)...)
+}
+
+// FieldSkip is the field by which a person agrees that an undo leaves numbers out.
+const FieldSkip = "skip"
+
+func fieldsOf(name string, skipped []Skipped) []fleet.Field {
 	fields := make([]fleet.Field, len(skipped))
 	for i, s := range skipped {
-		fields[i] = fleet.Field{Name: "undo_to", Rule: s.Number + ": " + s.Reason}
+		fields[i] = fleet.Field{Name: name, Rule: s.Number + ": " + s.Reason}
 	}
-	return fleet.Invalid(op, "Nothing of that snapshot can be brought back.", fields...)
+	return fields
 }
 
 // headersChange reports whether sending h is worth a write of its own: stating values that were
@@ -273,6 +285,9 @@ func undo(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, []Sk
 	after := fleet.NewBindingSet(kept...)
 	if after.Len() == 0 && len(skipped) > 0 {
 		return before, nil, fleet.Invalid(op, "None of that snapshot's numbers can be bound any more.", fleet.Field{Name: "undo_to", Rule: skipped[0].Reason})
+	}
+	if len(skipped) > 0 && !req.Undo.Skip {
+		return before, nil, fleet.Invalid(op, "Not every number of that snapshot can be brought back. Agree to skip the others, or leave it.", fieldsOf(FieldSkip, skipped)...)
 	}
 	return after, skipped, nil
 }

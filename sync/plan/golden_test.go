@@ -39,7 +39,7 @@ func TestPlansReadAsExpected(t *testing.T) {
 		"clear_with_headers":       {plan.Request{Clear: true}, facts(exact(on(mobile, 50040)), firmware(newest), headersKnown(customer))},
 		"clear_unknown_headers":    {plan.Request{Clear: true, Headers: stated()}, facts(exact(on(mobile, 50040)), firmware(newest))},
 		"undo":                     {plan.Request{Undo: &plan.Undo{Snapshot: 7, Set: set(on(london, 50030, 50036))}}, facts(exact(home))},
-		"undo_partly_taken": {plan.Request{Undo: &plan.Undo{Snapshot: 7, Set: set(on(london, 50030, 50036, 50037)), Lost: []plan.Skipped{{Number: "+442079050029", Reason: "Yeastar has no such number on that trunk any more."}}}},
+		"undo_partly_taken": {plan.Request{Undo: &plan.Undo{Snapshot: 7, Set: set(on(london, 50030, 50036, 50037)), Skip: true, Lost: []plan.Skipped{{Number: "+442079050029", Reason: "Yeastar has no such number on that trunk any more."}}}},
 			facts(exact(home), owned(50036, bakery, "Corner Bakery"))},
 		"undo_to_nothing":        {plan.Request{Undo: &plan.Undo{Snapshot: 7}}, facts(exact(home))},
 		"unclear_bind":           {plan.Request{Bind: on(mobile, 50040)}, facts(unclear(home, 50040))},

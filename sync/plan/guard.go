@@ -90,9 +90,14 @@ func (r *Risk) add(reason string, needs ...Need) {
 	r.Level = Danger
 	r.Reasons = append(r.Reasons, reason)
 	for _, n := range needs {
-		if !r.Asks(n) {
-			r.Needs = append(r.Needs, n)
-		}
+		r.need(n)
+	}
+}
+
+// need asks for n, once.
+func (r *Risk) need(n Need) {
+	if !r.Asks(n) {
+		r.Needs = append(r.Needs, n)
 	}
 }
 

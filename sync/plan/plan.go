@@ -55,6 +55,9 @@ type Plan struct {
 	Skipped []Skipped
 	Risk    Risk
 
+	Job     string    // the job that carries it out, and nobody else; empty for a person's own
+	Decided time.Time // when a person decided on that job
+
 	Reason  string    // what the person gave on confirming
 	SentAt  time.Time // when it was confirmed; zero for a draft
 	Outcome Outcome

@@ -68,7 +68,7 @@ func anyRequest(t *rapid.T, f plan.Facts) plan.Request {
 	case 0:
 		req = plan.Request{Clear: true}
 	case 1:
-		req = plan.Request{Bind: req.Bind, Undo: &plan.Undo{Snapshot: 7, Set: anySets.Draw(t, "undo")}}
+		req = plan.Request{Bind: req.Bind, Undo: &plan.Undo{Snapshot: 7, Set: anySets.Draw(t, "undo"), Skip: rapid.Bool().Draw(t, "skip")}}
 	case 2:
 		list := rapid.SliceOfN(anyHeaders, 0, 3).Draw(t, "stated")
 		req.Headers = &list

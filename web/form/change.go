@@ -17,11 +17,13 @@ const (
 	FieldUnbind     = "unbind"
 	FieldClear      = "clear"
 	FieldUndoTo     = "undo_to"
+	FieldSkip       = "skip"
 	FieldNumbers    = "numbers"
 	FieldHeaderNone = "header_none"
 
 	headerPrefix = "header."
 	clearAll     = "all"
+	skipYes      = "yes"
 )
 
 // MaxLines is how many pasted numbers one form takes.
@@ -34,6 +36,7 @@ type Change struct {
 	Unbind  []fleet.Binding
 	Clear   bool
 	UndoTo  fleet.SnapshotID // 0 = no undo
+	Skip    bool             // the undo may leave out what can't be brought back
 	Numbers string           // the pasted list, untouched
 	Headers []fleet.Header   // every header field of the form, empty values included, sorted
 	None    []fleet.Header   // the headers that are said to have no value, without values
@@ -64,6 +67,7 @@ func ReadChange(v url.Values) (Change, []fleet.Field) {
 		}
 		ch.UndoTo = fleet.SnapshotID(id)
 	}
+	ch.Skip = v.Get(FieldSkip) == skipYes
 	r.headers(v, &ch)
 	return ch, r.fields
 }
