@@ -104,7 +104,8 @@ func (verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "The audit chain is whole (%d rows), and history agrees with the raw inbox (%d reports).\n", proof.AuditRows, proof.Reports)
+	_, err = fmt.Fprintf(s.out, "The audit chain is whole (%d rows); the bindings in force follow from history (%d snapshots), and history agrees with the raw inbox (%d reports).\n",
+		proof.AuditRows, proof.Snapshots, proof.Reports)
 	return err
 }
 

@@ -11,16 +11,20 @@ import (
 // Proof is how much of the record was held against its evidence.
 type Proof struct {
 	AuditRows int64 // rows of the audit chain that are whole
+	Snapshots int   // snapshots that agree with the bindings that begin and end with them
 	Reports   int   // reports whose raw body agrees with history
 }
 
-// Verify holds the record against its evidence: the audit chain row by row, and every report of
-// the raw inbox against the snapshot that it left. The error names the first that is bad; the
+// Verify holds the record against its evidence: the audit chain row by row, each PBX's bindings in force
+// against its whole history played again, and every report of the raw inbox against the snapshot that it left. The error names the first that is bad; the
 // proof says how much was good before it.
 func (s *Station) Verify(ctx context.Context) (Proof, error) {
 	var p Proof
 	var err error
 	if p.AuditRows, err = s.DB.VerifyAudit(ctx); err != nil {
+		return p, err
+	}
+	if p.Snapshots, err = s.DB.VerifyHistory(ctx); err != nil {
 		return p, err
 	}
 	err = s.DB.WalkBodies(ctx, func(d fleet.Delivery, body []byte) error {
