@@ -28,7 +28,7 @@ func TestVerifyHoldsHistoryAgainstTheRawInbox(t *testing.T) {
 	for _, tt := range []struct{ names, statements string }{ // each after the ones before: they are looked at in the other order
 		{"delivery", `UPDATE holding SET did_id = 50047 WHERE pbx_id = 4808 AND did_id = 50031 AND to_at < 9223372036854775807`},
 		{"PBX 4808 counts", `UPDATE holding SET did_id = 50049 WHERE pbx_id = 4808 AND did_id = 50051`},
-		{"snapshot", `UPDATE snapshot SET count = count + 1 WHERE id = 2`},
+		{"snapshot", `UPDATE snapshot SET count = count + 1 WHERE id = (SELECT min(id) FROM snapshot WHERE pbx_id = 4808)`},
 		{"audit", `DROP TRIGGER audit_keeps_words; UPDATE audit SET actor = 'nobody' WHERE seq = 2`},
 	} {
 		tamper(t, h.path, tt.statements)
