@@ -128,6 +128,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 	d := web.Deps{
 		Fleet:    s.DB,
 		Ledger:   s.DB,
+		Trunks:   s.DB,
 		History:  s.DB,
 		Search:   s.DB,
 		Plans:    s.DB,
@@ -137,8 +138,16 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Record:   s.DB,
 		People:   s.DB,
 		Sessions: s.DB,
-		Picker:   s.Cloud, Changer: s.Changer, Ingester: s.Ingester, Worker: s.Worker, Jobs: s.Jobs, Hasher: hasher, Hub: hub, Phone: s.Phone,
-		Key: key, SetupCode: code, StaleAfter: c.staleAfter(),
+		Picker:   s.Cloud,
+		Changer:  s.Changer,
+		Ingester: s.Ingester,
+		Worker:   s.Worker,
+		Jobs:     s.Jobs,
+		Watcher:  s.Trunks,
+		Hasher:   hasher,
+		Hub:      hub,
+		Phone:    s.Phone,
+		Key:      key, SetupCode: code, StaleAfter: c.staleAfter(),
 		Now: time.Now, Log: log, Ready: s.DB.Ready,
 	}
 	return web.New(ctx, d)

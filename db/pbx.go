@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -36,6 +37,23 @@ func (d *DB) PBX(ctx context.Context, id fleet.PBXID) (p fleet.PBXRow, err error
 }
 
 const selectPBX = `SELECT ` + pbxColumns + ` FROM pbx WHERE id = ?`
+
+// SomePBXs reads PBXs by id; those never seen are absent from the answer.
+func (d *DB) SomePBXs(ctx context.Context, ids []fleet.PBXID) (rows map[fleet.PBXID]fleet.PBXRow, err error) {
+	rows = make(map[fleet.PBXID]fleet.PBXRow, len(ids))
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fail("SomePBXs", err)
+	}
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.each(ctx, func(s scanner) error {
+			p, err := scanPBX(s)
+			rows[p.ID] = p
+			return err
+		}, selectSomePBXs, string(text))
+	})
+	return rows, fail("SomePBXs", err)
+}
 
 // KeepPBXs keeps a listing that was proven to hold every PBX: those that it lacks are marked missing
 // since at, which is not "gone": only a read of the PBX itself, or its own report, says that. Serials

@@ -13,7 +13,7 @@ import (
 
 // TrunkNumbers is one page of a trunk's numbers, those that YCM no longer lists left out: in the order
 // of the numbers as YCM writes them, or, with f.Q, in that of [DB.FindDIDs]. A page of a search may be
-// short and go on; its total is how many were found so far, or [TotalLimit] when there are more.
+// short and go on; for its total see [numberSearch.countOn].
 func (d *DB) TrunkNumbers(ctx context.Context, f fleet.TrunkNumberFilter) (page fleet.Page[fleet.TrunkNumber], err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
 		if strings.TrimSpace(f.Q) != "" {
@@ -67,9 +67,11 @@ func listTrunk(ctx context.Context, c *conn, f fleet.TrunkNumberFilter) (page fl
 }
 
 const (
-	trunkNumbers = `SELECT ` + numberColumns + `, coalesce(
+	// Over which trunk a number is held: this one, if it is.
+	trunkNumberColumns = numberColumns + `, coalesce(
 			(SELECT h.trunk_id FROM holding h WHERE h.did_id = d.id AND h.to_at = 9223372036854775807 AND h.trunk_id = ?1 LIMIT 1),
-			(SELECT h.trunk_id FROM holding h WHERE h.did_id = d.id AND h.to_at = 9223372036854775807 LIMIT 1), 0)
+			(SELECT h.trunk_id FROM holding h WHERE h.did_id = d.id AND h.to_at = 9223372036854775807 LIMIT 1), 0)`
+	trunkNumbers = `SELECT ` + trunkNumberColumns + `
 		FROM did_trunk o CROSS JOIN did d ON d.id = o.did_id` + numberOwner + ` WHERE o.trunk_id = ?1 AND o.deleted = 0`
 	inTrunkOrder     = ` AND (o.number, o.did_id) > (?2, ?3) ORDER BY o.number, o.did_id LIMIT ?4`
 	pageTrunkNumbers = trunkNumbers + ` AND o.used = ?5` + inTrunkOrder
@@ -146,15 +148,37 @@ func (d *DB) searchTrunk(ctx context.Context, c *conn, f fleet.TrunkNumberFilter
 			break
 		}
 	}
-	page.Total = len(page.Items)
 	if place != nil {
-		page.Next, page.Total = writeCursor(place.phase, place.key, place.did), TotalLimit
+		page.Next = writeCursor(place.phase, place.key, place.did)
 	}
-	return page, nil
+	page.Total, err = search.countOn(ctx, c, f)
+	return page, err
 }
 
-const pageTrunkHits = `SELECT ` + numberColumns + `, coalesce(
-		(SELECT h.trunk_id FROM holding h WHERE h.did_id = d.id AND h.to_at = 9223372036854775807 AND h.trunk_id = ?1 LIMIT 1),
-		(SELECT h.trunk_id FROM holding h WHERE h.did_id = d.id AND h.to_at = 9223372036854775807 LIMIT 1), 0)
-	FROM json_each(?2) j CROSS JOIN did_trunk o ON o.did_id = j.value AND o.trunk_id = ?1 CROSS JOIN did d ON d.id = o.did_id` + numberOwner + `
-	WHERE o.deleted = 0 AND (?3 = '' OR ?3 = 'in_use' AND o.used = 1 OR ?3 = 'free' AND o.used = 0 OR ?3 = 'protected' AND o.protected = 1)`
+// countOn is how many numbers of a trunk a search finds. When it finds more than [TotalLimit] on all
+// trunks, it is at most as many as the trunk has.
+func (s numberSearch) countOn(ctx context.Context, c *conn, f fleet.TrunkNumberFilter) (n int, err error) {
+	hits, err := s.all(ctx, c, TotalLimit)
+	if err != nil {
+		return 0, err
+	}
+	if len(hits) >= TotalLimit {
+		n, err = countTrunk(ctx, c, f)
+		return min(n, TotalLimit), err
+	}
+	ids, err := didList(hits)
+	if err != nil {
+		return 0, err
+	}
+	err = c.row(ctx, totalTrunkHits, int64(f.Trunk), ids, string(f.Use)).Scan(&n)
+	return n, err
+}
+
+const (
+	trunkHits = ` FROM json_each(?2) j CROSS JOIN did_trunk o ON o.did_id = j.value AND o.trunk_id = ?1`
+	hitsInUse = ` WHERE o.deleted = 0
+		AND (?3 = '' OR ?3 = 'in_use' AND o.used = 1 OR ?3 = 'free' AND o.used = 0 OR ?3 = 'protected' AND o.protected = 1)`
+
+	pageTrunkHits  = `SELECT ` + trunkNumberColumns + trunkHits + ` CROSS JOIN did d ON d.id = o.did_id` + numberOwner + hitsInUse
+	totalTrunkHits = `SELECT count(*)` + trunkHits + hitsInUse
+)

@@ -18,6 +18,7 @@ const (
 	SectionHome     Section = "home"
 	SectionFleet    Section = "fleet"
 	SectionNumbers  Section = "numbers"
+	SectionTrunks   Section = "trunks"
 	SectionPlans    Section = "plans"
 	SectionJobs     Section = "jobs"
 	SectionDrift    Section = "drift"
@@ -77,6 +78,7 @@ func (s Shell) nav() []navItem {
 		{SectionHome, "home", "Home", href.Home, ""},
 		{SectionFleet, "fleet", "Fleet", href.Fleet, ""},
 		{SectionNumbers, "numbers", "Numbers", href.Numbers, ""},
+		{SectionTrunks, "trunks", "Trunks", href.Trunks, ""},
 		{SectionPlans, "plans", "Plans", href.Plans, s.OpenPlans},
 		{SectionJobs, "jobs", "Jobs", href.Jobs, s.OpenJobs},
 		{SectionDrift, "drift", "Drift", href.Drifts, s.OpenDrift},

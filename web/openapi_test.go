@@ -161,6 +161,11 @@ var promised = map[string][]string{
 	"List":       {"items", "total", "next"},
 	"Protection": {"protected"},
 	"PathHealth": {"state", "sentence", "since", "last_at", "evidence", "hints", "received", "parked", "dead", "refused"},
+
+	"SharedTrunk":              {"id", "name", "region", "kind", "registration", "numbers", "pbxs", "headers", "deleted_at"},
+	"SharedTrunk.registration": {"state", "reason", "read_at", "trouble", "sentence"},
+	"SharedTrunk.numbers":      {"total", "in_use", "free", "protected"},
+	"TrunkNumber":              {"did_id", "number", "name", "protected", "pbx_id", "pbx_name", "over_trunk_id"},
 }
 
 // words are the values that interfaces.md names.

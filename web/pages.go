@@ -36,6 +36,11 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/drift/:drift", viewer, s.driftPage},
 		{http.MethodPost, "/drift/:drift/adopt", operator, s.adoptDrift},
 		{http.MethodPost, "/drift/:drift/revert", operator, s.revertDrift},
+		{http.MethodGet, href.Trunks, viewer, s.trunksPage},
+		{http.MethodGet, href.TrunkCSV, viewer, s.trunksCSV},
+		{http.MethodGet, "/trunks/:trunk", viewer, s.trunkPage},
+		{http.MethodGet, "/trunks/:trunk/numbers.csv", viewer, s.trunkNumbersCSV},
+		{http.MethodGet, "/trunks/:trunk/pbxs", viewer, s.trunkPBXsPage},
 
 		{http.MethodGet, href.Webhooks, viewer, s.webhooksPage},
 		{http.MethodGet, "/webhooks/:delivery", viewer, s.webhookPage},

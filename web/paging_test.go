@@ -17,6 +17,7 @@ import (
 var lists = map[string]int{
 	"/pbxs": 4, "/pbxs?sort=-numbers": 4, "/pbxs?sort=-changed": 4, "/pbxs?sort=verified": 4, "/pbxs?q=36A0B": 4, "/pbxs?q=794500": -1,
 	"/pbxs/4808/snapshots": 7, "/plans": 5, "/plans?status=draft": 5, "/numbers?number=794": -1, "/numbers?number=%2B44": -1, "/numbers?number=5003&at=2099-01-01T00:00:00Z": -1,
+	"/trunks/6681/numbers": 21, "/trunks/6681/numbers?use=free": 16, "/trunks/6682/numbers?q=794": 7,
 	"/webhooks": 6, "/webhooks?state=late": 6, "/audit": -1, "/audit?actor=operator": -1, "/audit?pbx_id=4808": 5, "/audit?action=plan.create": 5,
 }
 

@@ -15,6 +15,8 @@ import (
 type Fleet interface {
 	PBXs(ctx context.Context, f fleet.PBXFilter, now time.Time, staleAfter time.Duration) (fleet.Page[fleet.PBXRow], error)
 	PBX(ctx context.Context, id fleet.PBXID) (fleet.PBXRow, error)
+	// SomePBXs reads PBXs by id; those never seen are absent from the answer.
+	SomePBXs(ctx context.Context, ids []fleet.PBXID) (map[fleet.PBXID]fleet.PBXRow, error)
 	Tally(ctx context.Context, now time.Time, staleAfter time.Duration) (fleet.FleetTally, error)
 }
 
@@ -35,6 +37,15 @@ type Drifts interface {
 	DriftCounts(ctx context.Context) (map[fleet.DriftState]int, error)
 	// AdoptDrift refuses with KindConflict when the drift is over, or when the PBX changed after seen.
 	AdoptDrift(ctx context.Context, id fleet.DriftID, seen time.Time, e audit.Entry) error
+}
+
+// Trunks reads what the shared trunks carry and who uses them.
+type Trunks interface {
+	Trunks(ctx context.Context) ([]fleet.TrunkRow, error)
+	// Trunk answers KindNotFound for one that YCM never listed.
+	Trunk(ctx context.Context, id fleet.TrunkID) (fleet.TrunkRow, error)
+	TrunkNumbers(ctx context.Context, f fleet.TrunkNumberFilter) (fleet.Page[fleet.TrunkNumber], error)
+	TrunkPBXs(ctx context.Context, id fleet.TrunkID, page fleet.PageRequest) (fleet.Page[fleet.TrunkPBX], error)
 }
 
 // History reads snapshots.

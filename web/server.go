@@ -16,12 +16,14 @@ import (
 	"cordboard/sync/phone"
 	"cordboard/sync/reconcile"
 	"cordboard/sync/team"
+	"cordboard/sync/trunks"
 )
 
 // Deps is what the server works with. Every field is needed, except where it says otherwise.
 type Deps struct {
 	Fleet    Fleet
 	Ledger   Ledger
+	Trunks   Trunks
 	History  History
 	Search   Search
 	Plans    Plans
@@ -38,6 +40,7 @@ type Deps struct {
 	Worker   *reconcile.Worker
 	Jobs     *job.Runner
 	Hasher   *team.Hasher
+	Watcher  *trunks.Watcher // reads how trunks stand
 	Hub      *Hub
 	Phone    phone.Reader // how numbers are shown
 
@@ -54,6 +57,7 @@ func (d Deps) check() error {
 	switch {
 	case d.Fleet == nil,
 		d.Ledger == nil,
+		d.Trunks == nil,
 		d.History == nil,
 		d.Search == nil,
 		d.Plans == nil,
@@ -65,7 +69,13 @@ func (d Deps) check() error {
 		d.Sessions == nil,
 		d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")
-	case d.Changer == nil, d.Ingester == nil, d.Worker == nil, d.Jobs == nil, d.Hasher == nil, d.Hub == nil:
+	case d.Changer == nil,
+		d.Ingester == nil,
+		d.Worker == nil,
+		d.Jobs == nil,
+		d.Watcher == nil,
+		d.Hasher == nil,
+		d.Hub == nil:
 		return errors.New("web: a use case of Deps is nil")
 	case d.Now == nil, d.Log == nil, d.Ready == nil, d.StaleAfter <= 0, len(d.Key) != 32:
 		return errors.New("web: a setting of Deps is missing")

@@ -53,6 +53,23 @@ type Standing struct {
 	Awaiting   bool      // a report (an empty list, an equal time) waits for the read that decides
 }
 
+// reported is how much later than the last read a snapshot must be to come from a report: what a read
+// found is kept within microseconds of it.
+const reported = time.Millisecond
+
+// Truth is the moment up to which the bindings are known, and by what: a read of the cloud
+// ([FromReconcile], be it a pass, a look or the reading back of a plan), or a report that is younger than the last
+// read ([FromWebhook]). The zero time is "never", and comes without a source.
+func (s Standing) Truth() (time.Time, Source) {
+	switch {
+	case s.VerifiedAt.IsZero() && s.ChangedAt.IsZero():
+		return time.Time{}, ""
+	case s.ChangedAt.Sub(s.VerifiedAt) > reported:
+		return s.ChangedAt, FromWebhook
+	}
+	return s.VerifiedAt, FromReconcile
+}
+
 // Sync is one state, one sentence, one age.
 type Sync struct {
 	State      SyncState

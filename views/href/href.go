@@ -17,8 +17,10 @@ const (
 	Events   = "/events"  // server-sent events: each message's data is a topic
 	Fleet    = "/pbx"
 	FleetCSV = "/pbx.csv"
+	TrunkCSV = "/trunks.csv"
 	Plans    = "/plans"
 	Jobs     = "/jobs"
+	Trunks   = "/trunks"
 	Numbers  = "/numbers"
 	Drifts   = "/drift"
 	Webhooks = "/webhooks"
@@ -79,6 +81,15 @@ func Job(id string) string { return Jobs + "/" + url.PathEscape(id) }
 
 // Resume takes the POST that carries on a job that waited for somebody.
 func Resume(job string) string { return Job(job) + "/resume" }
+
+// Trunk is the list of the numbers of one shared trunk.
+func Trunk(id int64) string { return Trunks + "/" + strconv.FormatInt(id, 10) }
+
+// TrunkPBXs is the list of the PBXs on a shared trunk.
+func TrunkPBXs(id int64) string { return Trunk(id) + "/pbxs" }
+
+// TrunkNumbersCSV is a trunk's numbers as a file.
+func TrunkNumbersCSV(id int64) string { return Trunk(id) + "/numbers.csv" }
 
 // Webhook is one delivery of the inbox.
 func Webhook(id string) string { return Webhooks + "/" + url.PathEscape(id) }

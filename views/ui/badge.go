@@ -12,6 +12,10 @@ const (
 	Ask  Tone = "ask"  // unknown: nobody knows yet
 	Mute Tone = "mute" // gone, void, expired, stopped
 	Busy Tone = "busy" // applying, starting, in progress
+	Used Tone = "used" // a number that some PBX has
+	Free Tone = "free" // a number that nobody has
+	// Shield is the look of protection.
+	Shield Tone = "warn shield"
 )
 
 // Badge is a state in one word, for example {Ok, "In sync"}.

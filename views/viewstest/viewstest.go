@@ -31,6 +31,7 @@ func Screens() []Screen {
 		fleetScreens(),
 		pbxScreens(),
 		didScreens(),
+		trunkScreens(),
 		planScreens(),
 		jobScreens(),
 		historyScreens(),

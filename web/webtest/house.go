@@ -140,6 +140,7 @@ func (h *House) serve() {
 	handler, err := web.New(ctx, web.Deps{
 		Fleet:    h.DB,
 		Ledger:   h.DB,
+		Trunks:   h.DB,
 		History:  h.DB,
 		Search:   h.DB,
 		Plans:    h.DB,
@@ -149,8 +150,16 @@ func (h *House) serve() {
 		Record:   h.DB,
 		People:   h.DB,
 		Sessions: h.DB,
-		Picker:   h.Cloud, Changer: h.Changer, Ingester: h.Ingester, Worker: h.Worker, Jobs: h.Jobs, Hasher: h.hasher, Hub: h.Hub, Phone: h.Phone,
-		Key: []byte(strings.Repeat("k", 32)), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
+		Picker:   h.Cloud,
+		Changer:  h.Changer,
+		Ingester: h.Ingester,
+		Worker:   h.Worker,
+		Jobs:     h.Jobs,
+		Watcher:  h.Trunks,
+		Hasher:   h.hasher,
+		Hub:      h.Hub,
+		Phone:    h.Phone,
+		Key:      []byte(strings.Repeat("k", 32)), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
 		Now: h.c.Now, Log: h.c.Log, Ready: h.DB.Ready,
 	})
 	if err != nil {

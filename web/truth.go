@@ -1,0 +1,48 @@
+package web
+
+import (
+	"context"
+	"slices"
+
+	"cordboard/sync/fleet"
+	"cordboard/views/ui"
+)
+
+// truth is how our record of a PBX stands, in words: for the head of its own pages.
+func (s *Server) truth(row fleet.PBXRow) ui.Truth {
+	now := s.Now()
+	sync := fleet.Judge(row.Standing, now, s.StaleAfter)
+	t := ui.Truth{State: syncBadge(sync.State), Sentence: sync.Sentence}
+	if sync.State != fleet.InSync {
+		t.Since = ui.At(sync.Since, now)
+	}
+	at, how := row.Standing.Truth()
+	t.At = ui.At(at, now)
+	switch how {
+	case fleet.FromReconcile:
+		t.Word, t.By = "verified", "by API"
+	case fleet.FromWebhook:
+		t.Word, t.By = "known since", "by webhook"
+	}
+	return t
+}
+
+// brief is the same for a row of a list: where all is well, the word says it.
+func (s *Server) brief(row fleet.PBXRow) ui.Truth {
+	t := s.truth(row)
+	if t.State.Tone == ui.Ok {
+		t.Sentence = ""
+	}
+	return t
+}
+
+// somePBXs looks up the PBXs that a list names, each once.
+func (s *Server) somePBXs(ctx context.Context, ids []fleet.PBXID) (map[fleet.PBXID]fleet.PBXRow, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id fleet.PBXID) bool { return id == 0 })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.Fleet.SomePBXs(ctx, ids)
+}
