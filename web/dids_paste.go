@@ -68,7 +68,7 @@ func (s *Server) judgeLine(ctx context.Context, b *bench, line string) (verdict,
 	if err != nil {
 		return v, err
 	}
-	found = slices.DeleteFunc(found, func(row fleet.NumberRow) bool { return !s.same(line, row.Number) })
+	found = slices.DeleteFunc(found, func(row fleet.NumberRow) bool { return !s.Phone.Same(line, row.Number) })
 	if live := slices.DeleteFunc(slices.Clone(found), func(row fleet.NumberRow) bool { return row.Deleted }); len(live) > 0 {
 		found = live
 	}
@@ -85,15 +85,6 @@ func (s *Server) judgeLine(ctx context.Context, b *bench, line string) (verdict,
 		v.also = append(v.also, fmt.Sprintf("%s (DID %d)", s.phone(row.Number), row.ID))
 	}
 	return v, nil
-}
-
-// same reports whether two ways of writing are one number, and not one a part of the other.
-func (s *Server) same(a, b string) bool {
-	if strings.EqualFold(strings.TrimSpace(a), b) {
-		return true
-	}
-	keys := s.Phone.Keys(b)
-	return slices.ContainsFunc(s.Phone.Keys(a), func(k string) bool { return slices.Contains(keys, k) })
 }
 
 // judge says whether a number can be bound to the PBX, and where.

@@ -58,7 +58,7 @@ func auditQuery(l list) (audit.Filter, []fleet.Field) {
 
 // auditActions are the acts that the filter offers.
 func auditActions() []audit.Action {
-	return []audit.Action{audit.PlanCreate, audit.PlanConfirm, audit.BindingsUpdate, audit.PlanRecover, planDiscard, audit.NumberProtect,
+	return []audit.Action{audit.PlanCreate, audit.PlanConfirm, audit.BindingsUpdate, audit.PlanRecover, audit.PlanDiscard, audit.NumberProtect,
 		audit.DeliveryReplay, audit.SignIn, audit.SignOut, audit.UserCreate}
 }
 
@@ -138,7 +138,7 @@ func actWords(e audit.Entry) string {
 		return "wrote the bindings: " + string(e.Outcome)
 	case audit.PlanRecover:
 		return "settled it: " + string(e.Outcome)
-	case planDiscard:
+	case audit.PlanDiscard:
 		return "gave it up"
 	}
 	return string(e.Action) + ": " + string(e.Outcome)

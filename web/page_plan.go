@@ -16,9 +16,6 @@ import (
 	"cordboard/views/ui"
 )
 
-// planDiscard is the audit action of giving a draft up.
-const planDiscard audit.Action = "plan.discard"
-
 func (s *Server) planPage(c echo.Context) error {
 	p, err := s.Plans.Plan(c.Request().Context(), fleet.PlanID(c.Param("plan")))
 	if err != nil {
@@ -56,7 +53,7 @@ func (s *Server) discardPlan(c echo.Context) error {
 	}
 	who := by(c)
 	err = s.Plans.DiscardPlan(ctx, p.ID, audit.Entry{
-		At: s.Now(), Actor: who.Actor, IP: who.IP, Action: planDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded,
+		At: s.Now(), Actor: who.Actor, IP: who.IP, Action: audit.PlanDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded,
 	})
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type Action string
 const (
 	PlanCreate     Action = "plan.create"
 	PlanConfirm    Action = "plan.confirm"
+	PlanDiscard    Action = "plan.discard"
 	BindingsUpdate Action = "bindings.update"
 	PlanRecover    Action = "plan.recover"
 	NumberProtect  Action = "number.protect"
@@ -37,6 +38,9 @@ const (
 	DeliveryReplay Action = "delivery.replay"
 	JobResume      Action = "job.resume"
 	NumbersMove    Action = "numbers.move"
+	BulkCreate     Action = "bulk.create"
+	BulkApply      Action = "bulk.apply"
+	BulkGiveUp     Action = "bulk.give_up"
 	SignIn         Action = "user.sign_in"
 	SignOut        Action = "user.sign_out"
 	UserCreate     Action = "user.create"

@@ -36,6 +36,9 @@ type Line struct {
 	Fault   VerdictWord `json:"-"` // what makes its cells unbelievable, or empty
 }
 
+// NamedDID is the DID id of the row, if it has one.
+func (l Line) NamedDID() (fleet.DIDID, bool) { return id[fleet.DIDID](l.DIDID) }
+
 // Base is a short mark of the bindings that a PBX has: a file that was made on others does not take
 // away what came meanwhile. It begins with a letter, so that no spreadsheet takes it for a number.
 func Base(known fleet.Known) string { return "b" + known.Record().Fingerprint()[:16] }

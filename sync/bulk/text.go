@@ -19,8 +19,8 @@ func short(text string) string {
 	return text
 }
 
-// few lists at most five things: "2, 5 and 9".
-func few(list []string) string {
+// Few lists at most five things: "2, 5 and 9".
+func Few(list []string) string {
 	const most = 5
 	if len(list) > most {
 		return strings.Join(list[:most], ", ") + fmt.Sprintf(" and %d more", len(list)-most)

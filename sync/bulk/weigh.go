@@ -159,13 +159,13 @@ func (j *judge) objection(it *item, open map[fleet.DIDID]bool, picks []fleet.Bin
 	case len(wrong) == 1:
 		return "Row " + wrong[0] + " is wrong."
 	case len(wrong) > 1:
-		return fmt.Sprintf("%d of its rows are wrong: rows %s.", len(wrong), few(wrong))
+		return fmt.Sprintf("%d of its rows are wrong: rows %s.", len(wrong), Few(wrong))
 	case it.known.Certainty != fleet.CertaintyExact && it.known.Certainty != fleet.CertaintyAmbiguous:
 		return "Its bindings were not read yet."
 	case len(lost) > 0:
-		return "It has " + few(lost) + " on a trunk that nobody knows, and the file has no row for that. Nothing is taken away whose trunk is not known."
+		return "It has " + Few(lost) + " on a trunk that nobody knows, and the file has no row for that. Nothing is taken away whose trunk is not known."
 	case it.Fate == Change && len(mute) > 0:
-		return "Nobody knows the trunk of " + few(mute) + ". Write it in the row: nothing else can be written before."
+		return "Nobody knows the trunk of " + Few(mute) + ". Write it in the row: nothing else can be written before."
 	case it.Fate == Change && old:
 		return "Its bindings changed after this file was made. Export them again, or empty the column “" + ColumnBase + "” to hold the rows against what is there now."
 	}
@@ -183,7 +183,7 @@ func (j *judge) shielded(it *item) string {
 	if len(list) == 0 {
 		return ""
 	}
-	return "The file has no row for " + few(list) + ", and protected numbers are not taken away."
+	return "The file has no row for " + Few(list) + ", and protected numbers are not taken away."
 }
 
 func (it *item) leave(why string) { it.Fate, it.Sentence = Left, why }

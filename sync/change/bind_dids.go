@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -24,6 +25,9 @@ type Ask struct {
 	// somebody has undone the PBX after a person decided on the job.
 	Job     string
 	Decided time.Time
+
+	Freed    map[fleet.DIDID]fleet.PBXID // see [plan.Request]
+	Lifetime time.Duration               // how long the draft may wait; 0 = as long as any
 }
 
 // Draft reads the PBX, builds a plan for what was asked, and stores it. Nothing is sent. The
@@ -37,7 +41,7 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 	if err := c.held(ctx, ask.PBX, ask.Decided); err != nil {
 		return plan.Plan{}, err
 	}
-	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers}
+	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers, Freed: ask.Freed}
 	var was past
 	var err error
 	if ask.UndoTo != 0 { // before any read renews what we know of its numbers
@@ -64,7 +68,7 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 		return plan.Plan{}, err
 	}
 	now := c.d.Now()
-	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(c.d.Lifetime)
+	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(cmp.Or(ask.Lifetime, c.d.Lifetime))
 	p.Job, p.Decided = ask.Job, ask.Decided
 	e, err := entry(by, now, audit.PlanCreate, p)
 	if err != nil {

@@ -98,6 +98,12 @@ func (r *Runner) Submit(ctx context.Context, j Job, e audit.Entry) (Job, error) 
 
 // Resume carries on a job that needed attention, after a person decided that it should.
 func (r *Runner) Resume(ctx context.Context, by audit.By, id ID) (Job, error) {
+	return r.Decide(ctx, by, id, func(*Job, *audit.Entry) error { return nil })
+}
+
+// Decide carries on a job that needed attention, with what a person decided about it: decide changes
+// the job, and what is kept of the decision on record. When it answers with an error, nothing changes.
+func (r *Runner) Decide(ctx context.Context, by audit.By, id ID, decide func(*Job, *audit.Entry) error) (Job, error) {
 	r.resuming.Lock()
 	defer r.resuming.Unlock()
 	j, err := r.d.Store.Job(ctx, id)
@@ -105,10 +111,13 @@ func (r *Runner) Resume(ctx context.Context, by audit.By, id ID) (Job, error) {
 		return j, err
 	}
 	if j.State != NeedsAttention {
-		return j, &fleet.Error{Kind: fleet.KindConflict, Op: "job.Resume", Msg: "This job does not wait for anybody."}
+		return j, &fleet.Error{Kind: fleet.KindConflict, Op: "job.Decide", Msg: "This job does not wait for anybody."}
+	}
+	e := audit.Entry{At: r.d.Now(), Actor: by.Actor, IP: by.IP, Action: audit.JobResume, Target: j.Title, PBX: j.PBX, Outcome: audit.Succeeded, Reason: j.Sentence}
+	if err := decide(&j, &e); err != nil {
+		return j, err
 	}
 	j.State, j.EndedAt = Running, time.Time{}
-	e := audit.Entry{At: r.d.Now(), Actor: by.Actor, IP: by.IP, Action: audit.JobResume, Target: j.Title, PBX: j.PBX, Outcome: audit.Succeeded, Reason: j.Sentence}
 	if err := r.d.Store.KeepJob(ctx, j, e); err != nil {
 		return j, err
 	}

@@ -63,6 +63,15 @@ func (r Reader) international(number, own string) (string, bool) {
 	return strings.TrimPrefix(phonenumbers.Format(parsed, phonenumbers.E164), "+"), true
 }
 
+// Same reports whether two ways of writing are one number, and not one a part of the other.
+func (r Reader) Same(a, b string) bool {
+	if strings.EqualFold(strings.TrimSpace(a), b) {
+		return true
+	}
+	keys := r.Keys(b)
+	return slices.ContainsFunc(r.Keys(a), func(k string) bool { return slices.Contains(keys, k) })
+}
+
 // Pretty is the number as people read it: "+44 20 7946 0018". What is no full number stays as
 // it is.
 func (r Reader) Pretty(number string) string {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +16,9 @@ type Request struct {
 	Clear   bool            // every binding goes; nothing else may be asked with it
 	Headers *[]fleet.Header // nil keeps what is known; a list states every value, and [] states none
 	Undo    *Undo
+	// Freed are numbers of other PBXs which those give up before this plan is confirmed. Confirming
+	// it earlier finds them taken.
+	Freed map[fleet.DIDID]fleet.PBXID
 }
 
 // Undo asks for the bindings of an earlier snapshot.
@@ -96,6 +100,11 @@ func Build(req Request, f Facts) (Plan, error) {
 	}
 	if lost := headersLost(req, p); lost != "" {
 		p.Risk.warn(lost)
+	}
+	for _, b := range p.After.Minus(p.Before) {
+		if did := f.DIDs[b.DID]; did.Owner != 0 && did.Owner != f.PBX.ID {
+			p.Risk.warn(f.number(b.DID) + " is bound to " + f.owner(did) + " now, which must give it up before this plan is confirmed.")
+		}
 	}
 	for _, b := range stated {
 		p.Risk.add(fmt.Sprintf("You state that %s is bound on %s. If it is on another trunk of this PBX, that binding ends.", f.number(b.DID), f.trunk(b.Trunk)), NeedReason)
@@ -252,13 +261,14 @@ func change(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, er
 		return before, fleet.Invalid(op, "Nothing was chosen.", fleet.Field{Name: "bind", Rule: "Choose numbers to bind or to unbind."})
 	}
 	var fields []fleet.Field
+	free := f.freed(req)
 	for _, b := range req.Unbind {
 		if !before.Has(b) {
 			fields = append(fields, fleet.Field{Name: "unbind", Rule: f.number(b.DID) + " is not bound on " + f.trunk(b.Trunk) + " here."})
 		}
 	}
 	for _, b := range req.Bind {
-		if rule := f.bindable(b); rule != "" && !before.Has(b) {
+		if rule := free.bindable(b); rule != "" && !before.Has(b) {
 			fields = append(fields, fleet.Field{Name: "bind", Rule: rule})
 		}
 	}
@@ -290,6 +300,21 @@ func undo(req Request, f Facts, before fleet.BindingSet) (fleet.BindingSet, []Sk
 		return before, nil, fleet.Invalid(op, "Not every number of that snapshot can be brought back. Agree to skip the others, or leave it.", fieldsOf(FieldSkip, skipped)...)
 	}
 	return after, skipped, nil
+}
+
+// freed is f as it will be when the numbers are free that the request counts on.
+func (f Facts) freed(req Request) Facts {
+	if len(req.Freed) == 0 {
+		return f
+	}
+	f.DIDs = maps.Clone(f.DIDs)
+	for id, from := range req.Freed {
+		if did, ok := f.DIDs[id]; ok && did.Owner == from {
+			did.Owner = 0
+			f.DIDs[id] = did
+		}
+	}
+	return f
 }
 
 // bindable says why a pair can't be bound to the PBX, or nothing.

@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		childConfirms()
 	case "listen":
 		childListens()
+	case "bulk":
+		childCarriesOut()
 	default:
 		os.Exit(m.Run())
 	}

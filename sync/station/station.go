@@ -52,6 +52,7 @@ type Station struct {
 	Cloud    *upstream.Cloud
 	Observer *observe.Observer
 	Changer  *change.Changer
+	Bulk     *change.Bulk
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
 	Trunks   *trunks.Watcher
@@ -111,6 +112,12 @@ func (s *Station) wire(c Config) (err error) {
 	if err != nil {
 		return err
 	}
+	s.Bulk, err = change.NewBulk(change.BulkDeps{
+		Changer: s.Changer, Journal: s.DB, Directory: s.DB, Register: s.DB, Shelf: s.DB, Same: s.Phone.Same, Show: s.Phone.Pretty, Now: c.Now, Log: c.Log,
+	})
+	if err != nil {
+		return err
+	}
 	s.Worker, err = reconcile.New(reconcile.Deps{
 		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Observer: background{s.Observer}, Interval: c.Interval, InFlight: 4, Now: c.Now, Log: c.Log,
 		Arrived: func(serials []string) {
@@ -149,7 +156,7 @@ func (s *Station) wire(c Config) (err error) {
 
 // works says who carries out which kind of job.
 func (s *Station) works() map[job.Kind]job.Work {
-	return map[job.Kind]job.Work{}
+	return map[job.Kind]job.Work{job.BulkBindings: s.Bulk.Work}
 }
 
 // settleEvery is how often plans of unknown fate are looked at again.

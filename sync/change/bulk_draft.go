@@ -1,0 +1,189 @@
+package change
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/bulk"
+	"cordboard/sync/fleet"
+	"cordboard/sync/job"
+	"cordboard/sync/plan"
+)
+
+func encode(doc BulkDoc) (json.RawMessage, error) {
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("change.Bulk: document: %w", err)
+	}
+	return text, nil
+}
+
+// drafted is what became of drafting one step.
+type drafted struct {
+	step int
+	plan plan.Plan
+	so   bool // the PBX is as asked already
+	err  error
+}
+
+// draft makes a plan for every step that has none, a few at a time, and then waits for a person. A
+// plan is stored in its step before anybody can agree to it; one that a crash left without a step is
+// never confirmed by this job.
+func (w *bulkRun) draft(ctx context.Context) error {
+	if err := w.retry(ctx); err != nil {
+		return err
+	}
+	w.doc.Phase = Drafting
+	todo := w.undrafted()
+	results := make(chan drafted)
+	flying := 0
+	var failed error
+	for {
+		for ; len(todo) > 0 && flying < bulkInFlight && failed == nil; flying++ {
+			step, it := todo[0], w.items[w.Steps[todo[0]].PBX]
+			todo = todo[1:]
+			go func() { results <- w.draftOne(ctx, step, it) }()
+		}
+		if flying == 0 {
+			break
+		}
+		d := <-results
+		flying--
+		if failed = cmp.Or(failed, ctx.Err()); failed != nil {
+			continue
+		}
+		w.drafted(d)
+		w.Sentence = fmt.Sprintf("Plans are being made: %d of %d.", len(w.Steps)-len(todo)-flying, len(w.Steps))
+		failed = w.keep(ctx)
+	}
+	if failed != nil {
+		return failed
+	}
+	w.withoutGivers()
+	return w.ask(ctx)
+}
+
+// retry takes up again what has no plan that could be confirmed.
+func (w *bulkRun) retry(ctx context.Context) error {
+	for i := range w.Steps {
+		s := &w.Steps[i]
+		if s.State != job.StepFailed && s.State != job.StepWaiting {
+			continue
+		}
+		if s.Plan != "" {
+			p, err := w.d.Journal.Plan(ctx, s.Plan)
+			if err != nil {
+				return err
+			}
+			if !obsolete(p) {
+				w.tell(s, job.StepWaiting, p.Effect()+".")
+				continue
+			}
+		}
+		s.Plan = ""
+		w.tell(s, job.StepWaiting, "Its plan is not made yet.")
+	}
+	return nil
+}
+
+func (w *bulkRun) undrafted() []int {
+	var list []int
+	for i, s := range w.Steps {
+		if s.State == job.StepWaiting && s.Plan == "" {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func (w *bulkRun) draftOne(ctx context.Context, step int, it bulk.Item) drafted {
+	by := audit.By{Actor: w.Author, IP: w.IP}
+	p, err := w.d.Changer.Draft(ctx, by, Ask{PBX: it.PBX, Bind: it.Bind, Unbind: it.Unbind, Freed: it.Freed, Lifetime: bulkLifetime})
+	d := drafted{step: step, plan: p, err: err}
+	if err == nil || fleet.KindOf(err) != fleet.KindInvalid {
+		return d
+	}
+	// The look that went before may have found that somebody else did it.
+	known, lookErr := w.d.Register.Known(ctx, it.PBX)
+	d.so = lookErr == nil && known.Exact() && known.Set.Equal(known.Set.With(it.Bind...).Without(it.Unbind...))
+	return d
+}
+
+func (w *bulkRun) drafted(d drafted) {
+	s := &w.Steps[d.step]
+	switch {
+	case d.so:
+		w.tell(s, job.StepDone, "It is so already: nothing is to be done.")
+	case d.err != nil:
+		w.tell(s, job.StepFailed, "No plan was made. "+refusal(d.err))
+	default:
+		s.Plan = d.plan.ID
+		w.tell(s, job.StepWaiting, d.plan.Effect()+".")
+	}
+}
+
+// withoutGivers fails the steps that count on numbers which nobody will give up.
+func (w *bulkRun) withoutGivers() {
+	for changed := true; changed; {
+		changed = false
+		for i := range w.Steps {
+			s := &w.Steps[i]
+			if s.State != job.StepWaiting {
+				continue
+			}
+			for _, g := range w.givers(*s) {
+				if g.State == job.StepFailed || g.State == job.StepSkipped {
+					w.tell(s, job.StepFailed, fmt.Sprintf("It takes numbers that %s gives up, and %s has no plan.", g.Name, g.Name))
+					changed = true
+				}
+			}
+		}
+	}
+}
+
+// ask ends the drafting: with a question, or at once when there is nothing to agree to.
+func (w *bulkRun) ask(ctx context.Context) error {
+	w.doc.Phase = Reviewing
+	if err := w.Write(w.doc); err != nil {
+		return err
+	}
+	offered, failed := len(Offered(w.Steps)), w.count(job.StepFailed)
+	wrong := ""
+	if n := w.review.Wrong(); n > 0 {
+		wrong = fmt.Sprintf(" %s wrong.", are(n, "row"))
+	}
+	switch {
+	case offered == 0 && failed > 0:
+		w.End(job.NeedsAttention, fmt.Sprintf("No plan could be made for %s. Nothing was sent.%s", counted(failed, "PBX"), wrong))
+	case offered == 0 && (wrong != "" || w.alone() > 0):
+		w.End(job.Failed, "No plan was made, and nothing was sent."+wrong)
+	case offered == 0:
+		w.End(job.Done, "Nothing to do: everything is as the file says.")
+	case failed > 0:
+		w.End(job.NeedsAttention, fmt.Sprintf("%s for you to agree. For %s none could be made.%s", waits(offered), counted(failed, "PBX"), wrong))
+	default:
+		w.End(job.NeedsAttention, waits(offered)+" for you to agree."+wrong)
+	}
+	return nil
+}
+
+// discard takes back the drafts of steps that are not carried out.
+func (w *bulkRun) discard(ctx context.Context) {
+	for _, s := range w.Steps {
+		if s.State != job.StepSkipped || s.Plan == "" || slices.ContainsFunc(w.Steps, func(o job.Step) bool { return o.Plan == s.Plan && o.State != job.StepSkipped }) {
+			continue
+		}
+		p, err := w.d.Journal.Plan(ctx, s.Plan)
+		if err != nil || p.Status != plan.Draft {
+			continue
+		}
+		e := audit.Entry{At: w.d.Now(), Actor: w.doc.By.Actor, IP: w.doc.By.IP, Action: audit.PlanDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded}
+		if err := w.d.Shelf.DiscardPlan(ctx, s.Plan, e); err != nil {
+			w.d.Log.Warn("a draft that nobody wants could not be taken back", "plan", s.Plan, "error", err)
+		}
+	}
+}
