@@ -45,6 +45,12 @@ CREATE TABLE body_key (
     spent       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE bulk_review (
+    id         TEXT    PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    doc        TEXT    NOT NULL
+) STRICT;
+
 CREATE TABLE delivery (
     id          INTEGER PRIMARY KEY,
     received_at INTEGER NOT NULL,
