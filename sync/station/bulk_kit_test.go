@@ -15,8 +15,8 @@ import (
 
 func shop(i int) fleet.PBXID { return fleet.PBXID(6000 + i) }
 
-// wares are a shop's numbers: the first three are bound, the others free.
-func wares(i int) []fleet.DIDID {
+// stock is a shop's numbers: the first three are bound, the others free.
+func stock(i int) []fleet.DIDID {
 	first := fleet.DIDID(61000 + 10*i)
 	return []fleet.DIDID{first, first + 1, first + 2, first + 3, first + 4}
 }
@@ -27,10 +27,10 @@ func street(t *testing.T, n int) *house {
 	h := build(t)
 	for i := range n {
 		h.sim.AddPBX(yeastartest.PBX{ID: int64(shop(i)), Serial: fmt.Sprintf("36A0B43SHOP%05d", i), Name: fmt.Sprintf("Shop %02d", i), Firmware: "84.20.0.5"})
-		for _, did := range wares(i) {
+		for _, did := range stock(i) {
 			h.sim.AddDID(yeastartest.DID{ID: int64(did), Number: fmt.Sprintf("+4420791%05d", int64(did)), Trunks: []int64{int64(london)}})
 		}
-		w := wares(i)
+		w := stock(i)
 		h.sim.Bind(int64(shop(i)), at(london, int64(w[0])), at(london, int64(w[1])), at(london, int64(w[2])))
 	}
 	h.sweep()
@@ -79,7 +79,7 @@ func (h *house) swapped(n int) []bulk.Line {
 	}
 	lines := h.file(ids...)
 	for i := range n {
-		lines[3*i+2].Number = fmt.Sprintf("+4420791%05d", int64(wares(i)[3]))
+		lines[3*i+2].Number = fmt.Sprintf("+4420791%05d", int64(stock(i)[3]))
 	}
 	return lines
 }

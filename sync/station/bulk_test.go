@@ -41,7 +41,7 @@ func TestASpreadsheetIsReviewedAndThenCarriedOutForEveryPBXOnce(t *testing.T) {
 		t.Errorf("written: %v", h.writes())
 	}
 	for i := range 12 {
-		w := wares(i)
+		w := stock(i)
 		wantSet(t, shop(i).String(), h.cloud(shop(i)), fleet.NewBindingSet(pair(london, w[0]), pair(london, w[1]), pair(london, w[3])))
 		wantSet(t, "our record", h.known(shop(i)).Set, h.cloud(shop(i)))
 		if got := h.outcomes(j.Steps[i].Plan); len(got) != 3 || got[2] != audit.Succeeded {
@@ -127,7 +127,7 @@ func (h *house) handed() []bulk.Line {
 
 func TestHazardReleasesComeBeforeClaims(t *testing.T) {
 	h := street(t, 2)
-	moved := wares(1)[2]
+	moved := stock(1)[2]
 	j, _ := h.begin(h.handed())
 	if j.Steps[0].PBX != shop(1) || len(h.writes()) != 0 {
 		t.Fatalf("%s", describeSteps(j))
@@ -169,7 +169,7 @@ func TestANumberThatWasGivenUpForNothingIsNamed(t *testing.T) {
 	h.sim.Fail(yeastartest.Match{Method: "PUT", PathPrefix: plans + shop(0).String() + "/"}, yeastartest.SuccessWithFailed(1000007))
 	j = h.agree(j, true)
 	wantJob(t, j, job.Failed, "1 PBX is changed and verified. 1 PBX did not come out.")
-	if want := fmt.Sprintf("bound nowhere now: +4420791%05d.", int64(wares(1)[2])); !strings.Contains(j.Steps[1].Sentence, want) {
+	if want := fmt.Sprintf("bound nowhere now: +4420791%05d.", int64(stock(1)[2])); !strings.Contains(j.Steps[1].Sentence, want) {
 		t.Error(describeSteps(j))
 	}
 }
@@ -177,7 +177,7 @@ func TestANumberThatWasGivenUpForNothingIsNamed(t *testing.T) {
 func TestAPBXThatMovedMeanwhileIsNotWrittenTo(t *testing.T) {
 	h := street(t, 4)
 	j, _ := h.begin(h.swapped(4))
-	w := wares(2)
+	w := stock(2)
 	h.sim.Rebind(int64(shop(2)), []yeastartest.Binding{at(london, int64(w[0])), at(london, int64(w[4]))})
 	h.settled()
 	j = h.agree(j, false)
