@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"cordboard/db"
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/reconcile"
 	"cordboard/sync/station"
@@ -43,31 +43,42 @@ func (r reconcileCommand) Run(ctx context.Context, c config, s streams) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	report, err := st.Worker.RunOnce(ctx)
-	if err != nil {
-		return errors.Join(err, r.tell(ctx, c, st, report, s.out))
-	}
-	return r.tell(ctx, c, st, report, s.out)
-}
-
-func (r reconcileCommand) tell(ctx context.Context, c config, st *station.Station, report reconcile.Report, out io.Writer) error {
-	tally, err := st.DB.Tally(ctx, time.Now(), c.staleAfter())
-	if err != nil {
+	report, err := st.Worker.RunFor(ctx, reconcile.Cause{Why: fleet.PassCommand, By: audit.By{Actor: terminal}})
+	if report.ID == 0 && err != nil {
 		return err
 	}
-	drifted := tally.States[fleet.Drifted]
-	if r.JSON {
-		err = json.NewEncoder(out).Encode(map[string]any{
-			"id": report.ID, "started_at": report.StartedAt.UTC(), "finished_at": report.FinishedAt.UTC(), "complete": report.Complete,
-			"stopped_by": orNull(report.StoppedBy), "pbxs": report.PBXs, "verified": report.Verified, "drifted": drifted, "unknown": report.Failed,
-			"snapshots": report.Snapshots,
-		})
-	} else {
-		_, err = fmt.Fprintf(out, "%d PBXs: %d verified, %d drifted, %d could not be read.\n", report.PBXs, report.Verified, drifted, report.Failed)
+	return errors.Join(err, r.tell(report, s.out))
+}
+
+// tell prints the report. Drift in a complete pass is the exit code.
+func (r reconcileCommand) tell(p fleet.Pass, out io.Writer) error {
+	if err := r.print(p, out); err != nil {
+		return err
 	}
-	if err == nil && report.Complete && drifted > 0 {
+	if p.Complete && p.Drifted > 0 {
 		return driftFound
 	}
+	return nil
+}
+
+func (r reconcileCommand) print(p fleet.Pass, out io.Writer) error {
+	if r.JSON {
+		return json.NewEncoder(out).Encode(map[string]any{
+			"id": p.ID.String(), "why": p.Why, "who": p.Who, "started_at": p.StartedAt.UTC(), "finished_at": p.FinishedAt.UTC(), "complete": p.Complete,
+			"stopped_by": orNull(p.StoppedBy), "pbxs": p.PBXs, "verified": p.Verified, "drifted": p.Drifted, "unknown": p.Unknown, "snapshots": p.Snapshots,
+		})
+	}
+	text := fmt.Sprintf("%d PBXs: %d verified, %d drifted, %d could not be read.\n", p.PBXs, p.Verified, p.Drifted, p.Unknown)
+	if !p.Complete {
+		text += "Incomplete: " + p.StoppedBy + "\n"
+	}
+	for _, f := range p.Findings {
+		text += fmt.Sprintf("  %s (%d): %s\n", f.Name, f.PBX, f.Sentence)
+	}
+	if p.More > 0 {
+		text += fmt.Sprintf("  and %d more\n", p.More)
+	}
+	_, err := io.WriteString(out, text)
 	return err
 }
 

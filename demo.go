@@ -17,6 +17,7 @@ import (
 	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
+	"cordboard/sync/reconcile"
 	"cordboard/sync/station"
 	"cordboard/sync/team"
 	"cordboard/yeastar"
@@ -181,7 +182,7 @@ func (p player) entry(by demofleet.Person, action audit.Action, target string) a
 func (p player) live(ctx context.Context, m demofleet.Moment) error {
 	switch {
 	case m.Pass:
-		_, err := p.Worker.RunOnce(ctx)
+		_, err := p.Worker.RunFor(ctx, reconcile.Cause{Why: fleet.PassSchedule})
 		return errors.Join(err, p.digest(ctx))
 	case m.Refresh:
 		return p.refresh(ctx)

@@ -99,6 +99,20 @@ func (c config) staleAfter() time.Duration {
 	return max(staleIntervals*c.ReconcileInterval, staleAtLeast)
 }
 
+// perSlot is how many requests a minute one call in flight stands for, and mostSlots is the most calls
+// in flight for people and passes together.
+const (
+	perSlot   = 1500
+	mostSlots = 33
+)
+
+// inFlight is how many calls may be under way at the same time. The client's careful default grows
+// with the rate, which would be out of reach else: one call at a time that takes 40 ms makes 1,500 a
+// minute.
+func (c config) inFlight() int {
+	return min(max(ycm.DefaultMaxInFlight, 1+c.YCMRate/perSlot), mostSlots)
+}
+
 // assemble opens the database and wires everything below the web.
 func assemble(ctx context.Context, c config, hub *web.Hub, log *slog.Logger) (*station.Station, error) {
 	secrets, err := c.webhookSecrets()
@@ -110,7 +124,8 @@ func assemble(ctx context.Context, c config, hub *web.Hub, log *slog.Logger) (*s
 		Log: log, Announce: hub.Announce,
 	}
 	if c.YCMClientID != "" {
-		sc.Vendor = &ycm.Config{BaseURL: c.YCMURL, ClientID: c.YCMClientID, ClientSecret: c.YCMClientSecret, RatePerMinute: c.YCMRate, Log: log}
+		sc.Vendor = &ycm.Config{BaseURL: c.YCMURL, ClientID: c.YCMClientID, ClientSecret: c.YCMClientSecret, RatePerMinute: c.YCMRate,
+			MaxInFlight: c.inFlight(), Log: log}
 	}
 	return station.Open(ctx, sc)
 }
@@ -135,6 +150,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Drifts:   s.DB,
 		JobBook:  s.DB,
 		Inbox:    s.DB,
+		Passes:   s.DB,
 		Record:   s.DB,
 		People:   s.DB,
 		Sessions: s.DB,

@@ -30,6 +30,10 @@ type Config struct {
 	// KeysVersion names the rule behind Keys, such as the home region: when it differs from that
 	// of the last start, all keys are made anew.
 	KeysVersion string
+
+	// Unparked is told when a PBX's serial became known: deliveries that were parked for it are
+	// stored again. nil: nobody is told.
+	Unparked func()
 }
 
 // DB is the open database.
@@ -38,6 +42,7 @@ type DB struct {
 	log       *slog.Logger
 	now       func() time.Time
 	keys      func(string) []string
+	unparked  func()
 	writePool *sql.DB
 	readPool  *sql.DB
 	writer    *writer
@@ -60,7 +65,7 @@ func open(ctx context.Context, cfg Config, migrations fs.FS) (*DB, error) {
 	if cfg.Path == "" {
 		return nil, errors.New("db.Open: Config.Path is empty")
 	}
-	d := &DB{path: cfg.Path, log: cfg.Log, now: cfg.Now, keys: cfg.Keys}
+	d := &DB{path: cfg.Path, log: cfg.Log, now: cfg.Now, keys: cfg.Keys, unparked: cfg.Unparked}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}

@@ -183,3 +183,9 @@ func (d *DB) WrongTallies(ctx context.Context) (wrong []string, err error) {
 	})
 	return wrong, err
 }
+
+// Changes counts the rows that were written since the database was opened.
+func (d *DB) Changes(ctx context.Context) (n int, err error) {
+	err = d.write(ctx, func(ctx context.Context, c *conn) error { return c.row(ctx, `SELECT total_changes()`).Scan(&n) })
+	return n, err
+}

@@ -222,16 +222,21 @@ func (d *DB) ReopenParked(ctx context.Context, serials []string) (n int, err err
 	err = d.write(ctx, func(ctx context.Context, c *conn) error {
 		n = 0
 		for _, serial := range serials {
-			ids, err := list(ctx, c, scanInt64, findParked, serial)
+			reopened, err := reopenParked(ctx, c, serial)
 			if err != nil {
 				return err
 			}
-			if err := reopenAll(ctx, c, ids); err != nil {
-				return err
-			}
-			n += len(ids)
+			n += reopened
 		}
 		return nil
 	})
 	return n, fail("ReopenParked", err)
+}
+
+func reopenParked(ctx context.Context, c *conn, serial string) (int, error) {
+	ids, err := list(ctx, c, scanInt64, findParked, serial)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return len(ids), reopenAll(ctx, c, ids)
 }

@@ -36,17 +36,21 @@ func (d *DB) Record(ctx context.Context, r fleet.Reading) (verdict fleet.Verdict
 	if r.Known.At.IsZero() || r.PBX.ID == 0 {
 		return "", fmt.Errorf("db.Record: a reading of PBX %d at %v is not complete", r.PBX.ID, r.Known.At)
 	}
-	err = d.write(ctx, func(ctx context.Context, c *conn) error {
+	var fresh bool
+	err = d.write(ctx, func(ctx context.Context, c *conn) (err error) {
+		if fresh, err = d.upsertPBX(ctx, c, r.PBX); err != nil {
+			return err
+		}
 		verdict, err = d.record(ctx, c, r)
 		return err
 	})
+	if err == nil {
+		d.met(fresh)
+	}
 	return verdict, fail("Record", err)
 }
 
 func (d *DB) record(ctx context.Context, c *conn, r fleet.Reading) (fleet.Verdict, error) {
-	if _, err := d.upsertPBX(ctx, c, r.PBX); err != nil {
-		return "", err
-	}
 	if err := d.upsertDIDs(ctx, c, r.DIDs); err != nil {
 		return "", err
 	}

@@ -293,7 +293,7 @@ func TestAListingMarksAbsentPBXsMissingAndNeverGone(t *testing.T) {
 	}
 }
 
-func TestWatchedBeginsWithTheLongestUnverifiedAndLeavesOpenPlansOut(t *testing.T) {
+func TestWatchedLeavesOutWhatIsGoneAndWhatHasAnOpenPlan(t *testing.T) {
 	d := dbtest.New(t)
 	look(t, d, exact(noon, setOf(pair(1, 1))), fleet.VerdictNew)
 	keepPBXs(t, d, acme, fleet.PBX{ID: 1, Name: "never read"}, fleet.PBX{ID: 2, Name: "gone"})
@@ -301,13 +301,18 @@ func TestWatchedBeginsWithTheLongestUnverifiedAndLeavesOpenPlansOut(t *testing.T
 		t.Fatal(err)
 	}
 	keepPBXs(t, d, acme, fleet.PBX{ID: 1})
-	if ids, err := d.Watched(t.Context()); err != nil || !slices.Equal(ids, []fleet.PBXID{1, acme.ID}) {
-		t.Errorf("%v %v", ids, err)
+	watched, err := d.Watched(t.Context())
+	want := []fleet.Watched{
+		{ID: 1, Name: "never read", Standing: fleet.Standing{Certainty: fleet.CertaintyNone}},
+		{ID: acme.ID, Name: acme.Name, Standing: fleet.Standing{Certainty: fleet.CertaintyExact, VerifiedAt: noon, ChangedAt: noon.Add(time.Microsecond)}},
+	}
+	if err != nil || !slices.Equal(watched, want) {
+		t.Errorf("%+v %v", watched, err)
 	}
 	save(t, d, draft("p1", setOf(pair(1, 1)), setOf(pair(1, 2))))
 	begin(t, d, "p1", noon)
-	if ids, err := d.Watched(t.Context()); err != nil || !slices.Equal(ids, []fleet.PBXID{1}) {
-		t.Errorf("%v %v", ids, err)
+	if watched, err := d.Watched(t.Context()); err != nil || !slices.Equal(watched, want[:1]) {
+		t.Errorf("%+v %v", watched, err)
 	}
 }
 

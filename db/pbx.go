@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -55,49 +56,114 @@ func (d *DB) SomePBXs(ctx context.Context, ids []fleet.PBXID) (rows map[fleet.PB
 	return rows, fail("SomePBXs", err)
 }
 
+// pbxsAtOnce bounds one transaction of a long list: others write in between.
+const pbxsAtOnce = 500
+
 // KeepPBXs keeps a listing that was proven to hold every PBX: those that it lacks are marked missing
 // since at, which is not "gone": only a read of the PBX itself, or its own report, says that. Serials
-// that were never seen before come back: deliveries may be parked for them.
+// that were never seen before come back: deliveries may be parked for them. A listing that says what
+// is known writes nothing.
 func (d *DB) KeepPBXs(ctx context.Context, pbxs []fleet.PBX, at time.Time) (fresh []string, err error) {
-	err = d.write(ctx, func(ctx context.Context, c *conn) error {
-		fresh = nil
-		ids := make([]int64, len(pbxs))
-		for i, p := range pbxs {
-			isNew, err := d.upsertPBX(ctx, c, p)
-			if err != nil {
+	changed, absent, err := d.compareListing(ctx, pbxs)
+	if err != nil {
+		return nil, fail("KeepPBXs", err)
+	}
+	for part := range slices.Chunk(changed, pbxsAtOnce) {
+		var serials []string
+		err := d.write(ctx, func(ctx context.Context, c *conn) error {
+			serials = nil
+			for _, p := range part {
+				isNew, err := d.upsertPBX(ctx, c, p)
+				if err != nil {
+					return err
+				}
+				if isNew {
+					serials = append(serials, p.Serial)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fresh, fail("KeepPBXs", err)
+		}
+		fresh = append(fresh, serials...)
+		d.met(len(serials) > 0)
+	}
+	if len(absent) == 0 {
+		return fresh, nil
+	}
+	return fresh, fail("KeepPBXs", d.write(ctx, func(ctx context.Context, c *conn) error {
+		for _, id := range absent {
+			if _, err := c.exec(ctx, markMissing, micros(at), int64(id)); err != nil {
 				return err
 			}
-			if isNew {
-				fresh = append(fresh, p.Serial)
-			}
-			ids[i] = int64(p.ID)
 		}
-		return markAbsent(ctx, c, markMissing, at, ids)
-	})
-	return fresh, fail("KeepPBXs", err)
+		return nil
+	}))
 }
 
-const markMissing = `UPDATE pbx SET missing_since = ?1 WHERE missing_since = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
+const markMissing = `UPDATE pbx SET missing_since = ?1 WHERE missing_since = 0 AND id = ?2`
 
-// upsertPBX keeps what YCM says of a PBX, writing only what differs. An empty field keeps what is
-// known: some answers leave fields out. It says whether the serial is a new one.
+// compareListing says which PBXs a listing tells anew, and which it lacks.
+func (d *DB) compareListing(ctx context.Context, pbxs []fleet.PBX) (changed []fleet.PBX, absent []fleet.PBXID, err error) {
+	known := make(map[fleet.PBXID]catalogued)
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		return c.each(ctx, func(s scanner) error {
+			var v catalogued
+			err := s.Scan(&v.ID, &v.Serial, &v.Name, &v.URL, &v.Region, &v.Firmware, &v.Status, &v.missing)
+			known[v.ID] = v
+			return err
+		}, selectAllCatalogued)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range pbxs {
+		old, have := known[p.ID]
+		if v := old.merged(p); !have || old.missing != 0 || v != old.PBX || v.Status == fleet.StatusRestoring {
+			changed = append(changed, p)
+		}
+		delete(known, p.ID)
+	}
+	for id, old := range known {
+		if old.missing == 0 {
+			absent = append(absent, id)
+		}
+	}
+	slices.Sort(absent)
+	return changed, absent, nil
+}
+
+// catalogued is a PBX as the last read of it left it.
+type catalogued struct {
+	fleet.PBX
+	missing int64
+}
+
+// merged is the PBX with what a new read of it says: an empty field keeps what is known, since some
+// answers leave fields out.
+func (v catalogued) merged(p fleet.PBX) fleet.PBX {
+	return fleet.PBX{
+		ID: p.ID, Serial: cmp.Or(p.Serial, v.Serial), Name: cmp.Or(p.Name, v.Name), URL: cmp.Or(p.URL, v.URL),
+		Region: cmp.Or(p.Region, v.Region), Firmware: cmp.Or(p.Firmware, v.Firmware), Status: cmp.Or(p.Status, v.Status),
+	}
+}
+
+// upsertPBX keeps what YCM says of a PBX, writing only what differs. It says whether the serial is a
+// new one: then the deliveries that were parked for it are stored again, and the caller has them
+// taken up by [DB.met] once that is durable.
 func (d *DB) upsertPBX(ctx context.Context, c *conn, p fleet.PBX) (freshSerial bool, err error) {
 	if p.ID == 0 {
 		return false, errors.New("a PBX without an id")
 	}
-	var old fleet.PBX
-	var missing int64
-	err = c.row(ctx, selectCatalogued, int64(p.ID)).Scan(&old.Serial, &old.Name, &old.URL, &old.Region, &old.Firmware, &old.Status, &missing)
+	old := catalogued{PBX: fleet.PBX{ID: p.ID}}
+	err = c.row(ctx, selectCatalogued, int64(p.ID)).Scan(&old.Serial, &old.Name, &old.URL, &old.Region, &old.Firmware, &old.Status, &old.missing)
 	isNew := errors.Is(err, sql.ErrNoRows)
 	if err != nil && !isNew {
 		return false, err
 	}
-	merged := fleet.PBX{
-		ID: p.ID, Serial: cmp.Or(p.Serial, old.Serial), Name: cmp.Or(p.Name, old.Name), URL: cmp.Or(p.URL, old.URL),
-		Region: cmp.Or(p.Region, old.Region), Firmware: cmp.Or(p.Firmware, old.Firmware), Status: cmp.Or(p.Status, old.Status),
-	}
-	old.ID = p.ID
-	if !isNew && merged == old && missing == 0 && merged.Status != fleet.StatusRestoring {
+	merged := old.merged(p)
+	if !isNew && merged == old.PBX && old.missing == 0 && merged.Status != fleet.StatusRestoring {
 		return false, nil
 	}
 	query := updatePBX
@@ -108,24 +174,24 @@ func (d *DB) upsertPBX(ctx context.Context, c *conn, p fleet.PBX) (freshSerial b
 	if err != nil {
 		return false, fmt.Errorf("PBX %d: %w", p.ID, err)
 	}
-	return merged.Serial != old.Serial, nil
+	if merged.Serial == old.Serial {
+		return false, nil
+	}
+	_, err = reopenParked(ctx, c, merged.Serial)
+	return true, err
+}
+
+// met has parked deliveries taken up when a serial became known.
+func (d *DB) met(fresh bool) {
+	if fresh && d.unparked != nil {
+		d.unparked()
+	}
 }
 
 const (
-	selectCatalogued = `SELECT serial, name, url, region, firmware, status, missing_since FROM pbx WHERE id = ?`
-	insertPBX        = `INSERT INTO pbx (id, serial, name, url, region, firmware, status, restoring_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?7 = 'Restoring', ?8, 0))`
-	updatePBX        = `UPDATE pbx SET serial = ?2, name = ?3, url = ?4, region = ?5, firmware = ?6, status = ?7, missing_since = 0,
+	selectAllCatalogued = `SELECT id, serial, name, url, region, firmware, status, missing_since FROM pbx`
+	selectCatalogued    = `SELECT serial, name, url, region, firmware, status, missing_since FROM pbx WHERE id = ?`
+	insertPBX           = `INSERT INTO pbx (id, serial, name, url, region, firmware, status, restoring_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?7 = 'Restoring', ?8, 0))`
+	updatePBX           = `UPDATE pbx SET serial = ?2, name = ?3, url = ?4, region = ?5, firmware = ?6, status = ?7, missing_since = 0,
 		restoring_at = iif(?7 = 'Restoring', ?8, restoring_at) WHERE id = ?1`
 )
-
-// Watched are the PBXs for a pass to look at, the longest unverified first. Those with a plan under
-// way are left out; so are those that are gone, unless YCM lists them still.
-func (d *DB) Watched(ctx context.Context) (ids []fleet.PBXID, err error) {
-	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		ids, err = list(ctx, c, func(s scanner) (id fleet.PBXID, err error) { return id, s.Scan(&id) }, selectWatched)
-		return err
-	})
-	return ids, fail("Watched", err)
-}
-
-const selectWatched = `SELECT id FROM pbx WHERE open_plan = '' AND (gone_at = 0 OR missing_since = 0) ORDER BY verified_at, id`

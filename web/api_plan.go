@@ -222,34 +222,6 @@ func (s *Server) apiConfirm(c echo.Context) error {
 	return c.JSON(http.StatusOK, planOf(p))
 }
 
-type passJSON struct {
-	ID         string     `json:"id"`
-	StartedAt  time.Time  `json:"started_at"`
-	FinishedAt *time.Time `json:"finished_at"`
-	Complete   bool       `json:"complete"`
-	StoppedBy  *string    `json:"stopped_by"`
-	PBXs       int        `json:"pbxs"`
-	Verified   int        `json:"verified"`
-	Drifted    int        `json:"drifted"`
-	Unknown    int        `json:"unknown"`
-	Snapshots  int        `json:"snapshots"`
-}
-
-// apiReconcile runs a pass or joins the running one. An aborted pass is an answer too: its report
-// says what stopped it.
-func (s *Server) apiReconcile(c echo.Context) error {
-	r, err := s.Worker.RunOnce(c.Request().Context())
-	if err != nil {
-		s.Log.Warn("a pass did not complete", "request_id", requestID(c), "error", err)
-	}
-	tally, err := s.Fleet.Tally(c.Request().Context(), s.Now(), s.StaleAfter)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, passJSON{r.ID, r.StartedAt.UTC(), moment(r.FinishedAt), r.Complete, nullable(r.StoppedBy),
-		r.PBXs, r.Verified, tally.States[fleet.Drifted], r.Failed, r.Snapshots})
-}
-
 type entryJSON struct {
 	ID              string          `json:"id"`
 	At              time.Time       `json:"at"`

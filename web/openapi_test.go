@@ -153,6 +153,7 @@ var promised = map[string][]string{
 	"Job":        {"id", "kind", "state", "steps", "pbx_id", "title", "sentence", "created_at", "author"},
 	"JobStep":    {"name", "state", "sentence"},
 	"Entry":      {"id", "at", "actor", "action", "target", "plan_id", "outcome", "reason", "before", "after", "vendor_request_id", "ip", "hash"},
+	"PassDetail": {"id", "why", "who", "findings"},
 	"PassReport": {"id", "started_at", "finished_at", "complete", "stopped_by", "pbxs", "verified", "drifted", "unknown", "snapshots"},
 	"Drift":      {"id", "pbx_id", "cause", "sentence", "evidence", "state", "opened_at", "added", "removed"},
 	"Delivery":   {"id", "received_at", "state", "error", "elements"},

@@ -87,6 +87,13 @@ type Inbox interface {
 	DeliveryCounts(ctx context.Context) (map[fleet.DeliveryState]int, error)
 }
 
+// Passes reads what passes over the fleet did.
+type Passes interface {
+	Passes(ctx context.Context, page fleet.PageRequest) (fleet.Page[fleet.Pass], error)
+	// Pass has what it found.
+	Pass(ctx context.Context, id fleet.PassID) (fleet.Pass, error)
+}
+
 // Record reads and extends the audit log.
 type Record interface {
 	Audit(ctx context.Context, f audit.Filter) (fleet.Page[audit.Entry], error)

@@ -75,6 +75,8 @@ func (s *Server) api() []route {
 		{http.MethodGet, v1 + "/drift/:drift", viewer, s.apiDrift},
 		{http.MethodPost, v1 + "/drift/:drift/adopt", operator, s.apiAdoptDrift},
 		{http.MethodPost, v1 + "/drift/:drift/revert", operator, s.apiRevertDrift},
+		{http.MethodGet, v1 + "/passes", viewer, s.apiPasses},
+		{http.MethodGet, v1 + "/passes/:pass", viewer, s.apiPass},
 		{http.MethodGet, v1 + "/webhooks", viewer, s.apiDeliveries},
 		{http.MethodGet, v1 + "/webhooks/health", viewer, s.apiPath},
 		{http.MethodPost, v1 + "/webhooks/all/replay", operator, s.apiReplayAll},

@@ -83,6 +83,7 @@ func doors(plan, snapshot string) []door {
 		get(v1+"/drift", v1+"/drift?state=open", 200), get(v1+"/drift/:drift", v1+"/drift/1", 404),
 		post(v1+"/drift/:drift/adopt", v1+"/drift/1/adopt", "", 404), post(v1+"/drift/:drift/revert", v1+"/drift/1/revert", "", 404),
 		get(v1+"/webhooks/health", v1+"/webhooks/health", 200), post(v1+"/webhooks/all/replay", v1+"/webhooks/all/replay", `{"state":"parked"}`, 202),
+		post(v1+"/reconcile", v1+"/reconcile", "", 200), get(v1+"/passes", v1+"/passes", 200), get(v1+"/passes/:pass", v1+"/passes/1", 200),
 		get(v1+"/webhooks", v1+"/webhooks", 200), post(v1+"/webhooks/:delivery/replay", v1+"/webhooks/1/replay", "", 202),
 		get(v1+"/audit", v1+"/audit", 200),
 	}

@@ -30,6 +30,7 @@ type Deps struct {
 	JobBook  JobBook
 	Drifts   Drifts
 	Inbox    Inbox
+	Passes   Passes
 	Record   Record
 	People   People
 	Sessions Sessions
@@ -68,6 +69,8 @@ func (d Deps) check() error {
 		d.People == nil,
 		d.Sessions == nil,
 		d.Picker == nil:
+	case d.Fleet == nil, d.Ledger == nil, d.History == nil, d.Search == nil, d.Plans == nil, d.Inbox == nil, d.Passes == nil,
+		d.Record == nil, d.People == nil, d.Sessions == nil, d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")
 	case d.Changer == nil,
 		d.Ingester == nil,

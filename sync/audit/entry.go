@@ -41,6 +41,7 @@ const (
 	BulkCreate     Action = "bulk.create"
 	BulkApply      Action = "bulk.apply"
 	BulkGiveUp     Action = "bulk.give_up"
+	PassRun        Action = "pass.run"
 	SignIn         Action = "user.sign_in"
 	SignOut        Action = "user.sign_out"
 	UserCreate     Action = "user.create"

@@ -39,6 +39,7 @@ type Error struct {
 	Fields          []Field
 	VendorCode      int    // 0 = the vendor gave none
 	VendorRequestID string // empty = the vendor gave none
+	ForAll          bool   // it holds for every call, whatever the subject: throttled, or not let in
 	Err             error
 }
 
@@ -64,6 +65,12 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return KindInternal
+}
+
+// ForAll reports whether err says that no other call would fare better now.
+func ForAll(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.ForAll
 }
 
 // NotFound is the error for something that is not there.

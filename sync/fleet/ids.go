@@ -17,6 +17,9 @@ type HeaderID int64
 // SnapshotID names one row of a PBX's binding history. It is ours, and opaque outside.
 type SnapshotID int64
 
+// PassID names one pass over the fleet. It is ours, and opaque outside.
+type PassID int64
+
 // PlanID names one stored plan. It is ours: random, opaque, fit for a URL.
 type PlanID string
 
@@ -34,3 +37,6 @@ func (id HeaderID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // String is the id in decimal, as it stands in URLs.
 func (id SnapshotID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// String is the id in decimal, as it stands in URLs.
+func (id PassID) String() string { return strconv.FormatInt(int64(id), 10) }

@@ -5,59 +5,115 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 )
+
+// Cause says why a pass runs. The zero value is somebody's wish.
+type Cause struct {
+	Why fleet.PassWhy
+	By  audit.By // zero for the schedule
+}
 
 // run is a pass under way, and how many wait for it.
 type run struct {
 	waiting int
-	cancel  context.CancelFunc
+	cancel  context.CancelCauseFunc
+	begun   chan struct{} // closed when the pass has its id, or will never have one
 	done    chan struct{}
-	report  Report
+	report  fleet.Pass
 	err     error
+	sweep   *sweep
 }
 
-// RunOnce does one pass, or joins the one that runs: list, keep, look at each PBX. One PBX's
-// failure is counted; whatever makes all further reads pointless ends the pass, and what was
-// not looked at stays as it was. A caller who gives up ends the pass only when nobody else waits
-// for it.
-func (w *Worker) RunOnce(ctx context.Context) (Report, error) {
-	r := w.join(ctx)
+// Why a pass may be ended from outside.
+var (
+	errAlone  = &fleet.Error{Kind: fleet.KindUnavailable, Op: "reconcile", Msg: "Whoever waited for the pass gave up."}
+	errHalted = &fleet.Error{Kind: fleet.KindUnavailable, Op: "reconcile", Msg: "Cordboard was stopped."}
+)
+
+// RunOnce is [Worker.RunFor] for a cause that nobody named.
+func (w *Worker) RunOnce(ctx context.Context) (fleet.Pass, error) { return w.RunFor(ctx, Cause{}) }
+
+// RunFor does one pass, or joins the one that runs: list, keep, look at each PBX. One PBX's failure
+// is counted; whatever makes all further reads pointless ends the pass, and what was not looked at
+// stays as it was. A caller who gives up ends the pass only when nobody else waits for it.
+func (w *Worker) RunFor(ctx context.Context, cause Cause) (fleet.Pass, error) {
+	r, err := w.join(ctx, cause)
+	if err != nil {
+		return fleet.Pass{StoppedBy: words(err)}, err
+	}
 	select {
 	case <-r.done:
 		return r.report, r.err
 	case <-ctx.Done():
 	}
 	if !w.leave(r) {
-		return Report{StoppedBy: "Others wait for the pass; this caller gave up."}, ctx.Err()
+		return fleet.Pass{StoppedBy: "Others wait for the pass; this caller gave up."}, ctx.Err()
 	}
 	<-r.done
 	return r.report, r.err
 }
 
+// Begin has a pass run, or finds the one that runs, and does not wait for its end. The pass ends
+// when it is done, or with the worker.
+func (w *Worker) Begin(ctx context.Context, cause Cause) (fleet.PassID, error) {
+	r, err := w.join(ctx, cause)
+	if err != nil {
+		return 0, err
+	}
+	select {
+	case <-r.begun:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	if id := r.sweep.now().ID; id != 0 {
+		return id, nil
+	}
+	<-r.done
+	return 0, r.err
+}
+
+// Running is the pass under way, as far as it is.
+func (w *Worker) Running() (p fleet.Pass, running bool) {
+	w.mu.Lock()
+	r := w.run
+	w.mu.Unlock()
+	if r == nil {
+		return p, false
+	}
+	p = r.sweep.now()
+	return p, p.ID != 0
+}
+
 // join is the run to wait for, begun if there is none.
-func (w *Worker) join(ctx context.Context) *run {
+func (w *Worker) join(ctx context.Context, cause Cause) (*run, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.halted {
+		return nil, errHalted
+	}
 	if w.run != nil {
 		w.run.waiting++
-		return w.run
+		return w.run, nil
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r := &run{waiting: 1, cancel: cancel, done: make(chan struct{})}
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	r := &run{waiting: 1, cancel: cancel, begun: make(chan struct{}), done: make(chan struct{}), sweep: &sweep{w: w}}
 	w.run = r
 	go func() {
-		defer cancel()
-		r.report, r.err = w.pass(ctx)
+		defer cancel(nil)
+		r.report, r.err = w.pass(ctx, r, cause)
 		w.mu.Lock()
 		if w.run == r {
 			w.run = nil
 		}
 		w.mu.Unlock()
 		close(r.done)
+		w.d.Progress()
 	}()
-	return r
+	return r, nil
 }
 
 // leave takes a caller off. The last one ends the run.
@@ -70,102 +126,90 @@ func (w *Worker) leave(r *run) (last bool) {
 	if w.run == r {
 		w.run = nil // who comes now wants a run of their own
 	}
-	r.cancel()
+	r.cancel(errAlone)
 	return true
 }
 
-func (w *Worker) pass(ctx context.Context) (Report, error) {
-	r := Report{StartedAt: w.d.Now()}
-	r.ID = r.StartedAt.UTC().Format("20060102T150405.000")
-	err := w.refresh(ctx)
+// halt ends the run under way and lets no other begin.
+func (w *Worker) halt() {
+	w.mu.Lock()
+	w.halted = true
+	r := w.run
+	w.mu.Unlock()
+	if r != nil {
+		r.cancel(errHalted)
+		<-r.done
+	}
+}
+
+// beat is how often a running pass keeps what it has seen and tells how far it is.
+const beat = 500 * time.Millisecond
+
+// pass carries one pass out. What it did is stored whatever happens to ctx.
+func (w *Worker) pass(ctx context.Context, r *run, cause Cause) (fleet.Pass, error) {
+	s := r.sweep
+	err := w.begin(ctx, s, cause)
+	close(r.begun)
+	if err != nil {
+		return fleet.Pass{StoppedBy: words(err)}, err
+	}
+	s.ctx, s.stop = context.WithCancelCause(w.d.Background(ctx))
+	defer s.stop(nil)
+	var beating sync.WaitGroup
+	beats, still := context.WithCancel(s.ctx)
+	beating.Go(func() { s.beat(beats) })
+	err = w.refresh(s.ctx, s.doing)
 	if err == nil {
+		s.doing("Settles plans whose fate is not known")
 		if settleErr := w.d.Settle(ctx); settleErr != nil {
 			w.d.Log.Warn("a plan has no known outcome yet", "error", settleErr)
 		}
-		err = w.lookAtAll(ctx, &r)
+		err = s.lookAtAll()
 	}
-	r.FinishedAt = w.d.Now()
-	if err != nil {
-		r.StoppedBy = words(err)
-		return r, err
+	still()
+	beating.Wait()
+	if stopped := context.Cause(s.ctx); err != nil && stopped != nil {
+		err = stopped
 	}
-	r.Complete = true
-	return r, nil
+	return s.end(err)
 }
 
-// refresh lists PBXs, trunks and numbers, and tells about serials that are new.
-func (w *Worker) refresh(ctx context.Context) error {
-	pbxs, err := w.d.Cloud.ListPBXs(ctx)
+// begin stores the pass before its first call.
+func (w *Worker) begin(ctx context.Context, s *sweep, cause Cause) error {
+	p := fleet.Pass{Why: cause.Why, Who: cause.By.Actor, StartedAt: w.d.Now()}
+	if p.Why == "" {
+		p.Why = fleet.PassAsked
+	}
+	var e *audit.Entry
+	if p.Who != "" {
+		e = &audit.Entry{At: p.StartedAt, Actor: p.Who, IP: cause.By.IP, Action: audit.PassRun, Target: "the fleet", Outcome: audit.Succeeded}
+	}
+	p, err := w.d.Book.BeginPass(ctx, p, e)
 	if err != nil {
-		return fmt.Errorf("reconcile: list PBXs: %w", err)
+		return fmt.Errorf("reconcile: begin: %w", err)
 	}
-	fresh, err := w.d.Catalogue.KeepPBXs(ctx, pbxs, w.d.Now())
-	if err != nil {
-		return fmt.Errorf("reconcile: keep PBXs: %w", err)
-	}
-	if len(fresh) > 0 {
-		w.d.Arrived(fresh)
-	}
-	trunks, err := w.d.Cloud.ListTrunks(ctx)
-	if err != nil {
-		return fmt.Errorf("reconcile: list trunks: %w", err)
-	}
-	if err := w.d.Catalogue.KeepTrunks(ctx, trunks, w.d.Now()); err != nil {
-		return fmt.Errorf("reconcile: keep trunks: %w", err)
-	}
-	dids, err := w.d.Cloud.ListDIDs(ctx)
-	if err != nil {
-		return fmt.Errorf("reconcile: list DIDs: %w", err)
-	}
-	if err := w.d.Catalogue.KeepDIDs(ctx, dids, w.d.Now()); err != nil {
-		return fmt.Errorf("reconcile: keep DIDs: %w", err)
-	}
+	s.change(func(now *fleet.Pass) { *now = p })
+	w.d.Progress()
 	return nil
 }
 
-func (w *Worker) lookAtAll(ctx context.Context, r *Report) error {
-	ids, err := w.d.Catalogue.Watched(ctx)
-	if err != nil {
-		return fmt.Errorf("reconcile: which PBXs: %w", err)
-	}
-	r.PBXs = len(ids)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	queue := make(chan fleet.PBXID)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for range w.d.InFlight {
-		wg.Go(func() {
-			for id := range queue {
-				moved, err := w.d.Observer.Look(ctx, id)
-				mu.Lock()
-				if err == nil {
-					r.Verified++
-				} else {
-					r.Failed++
-				}
-				if moved {
-					r.Snapshots++
-				}
-				mu.Unlock()
-				if fleet.KindOf(err) == fleet.KindDenied {
-					cancel(err)
-				}
-				w.d.Moved(id)
-			}
-		})
-	}
-	for _, id := range ids {
-		select {
-		case queue <- id:
-			continue
-		case <-ctx.Done():
+// end stores how the pass ended.
+func (s *sweep) end(cause error) (fleet.Pass, error) {
+	s.change(func(p *fleet.Pass) {
+		p.FinishedAt, p.Doing, p.Complete = s.w.d.Now(), "", cause == nil
+		if cause == nil {
+			return
 		}
-		break
+		p.StoppedBy = words(cause)
+		if left := p.PBXs - p.Looked(); left > 0 {
+			p.StoppedBy += fmt.Sprintf(" %d of %d PBXs were looked at; the others come first in the next pass.", p.Looked(), p.PBXs)
+		}
+	})
+	p, err := s.w.d.Book.EndPass(context.WithoutCancel(s.ctx), s.now())
+	if err != nil {
+		err = fmt.Errorf("reconcile: end: %w", err)
 	}
-	close(queue)
-	wg.Wait()
-	return context.Cause(ctx)
+	return p, errors.Join(cause, err)
 }
 
 func words(err error) string {

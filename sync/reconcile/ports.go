@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 )
 
@@ -12,6 +13,8 @@ type Cloud interface {
 	ListPBXs(ctx context.Context) ([]fleet.PBX, error)
 	ListTrunks(ctx context.Context) ([]fleet.Trunk, error)
 	ListDIDs(ctx context.Context) ([]fleet.DID, error)
+	// CountDIDs is how many numbers there are, by one call.
+	CountDIDs(ctx context.Context) (int, error)
 }
 
 // Catalogue keeps the listings.
@@ -21,26 +24,35 @@ type Catalogue interface {
 	KeepPBXs(ctx context.Context, list []fleet.PBX, at time.Time) (fresh []string, err error)
 	KeepTrunks(ctx context.Context, list []fleet.Trunk, at time.Time) error
 	KeepDIDs(ctx context.Context, list []fleet.DID, at time.Time) error
-	// Watched are the PBXs to look at, the longest unverified first; those with a plan under way
-	// are left out.
-	Watched(ctx context.Context) ([]fleet.PBXID, error)
+	// NumbersListed is how many numbers the last complete list had, and when; zero when there was none.
+	NumbersListed(ctx context.Context) (total int, at time.Time, err error)
 }
 
-// Observer looks at one PBX and brings the ledger up to date. It answers whether history moved: the
-// reading differed from the record and became a snapshot.
+// Observer looks at one PBX and brings the ledger up to date.
 type Observer interface {
-	Look(ctx context.Context, id fleet.PBXID) (moved bool, err error)
+	// Glance is as cheap as it can be, and leaves the touch of an unchanged PBX to the caller.
+	Glance(ctx context.Context, id fleet.PBXID) (fleet.Glance, error)
+	// Sweep is a whole look. It answers whether history moved: the reading differed from the record
+	// and became a snapshot.
+	Sweep(ctx context.Context, id fleet.PBXID) (moved bool, err error)
 }
 
-// Report says what one pass did.
-type Report struct {
-	ID         string
-	StartedAt  time.Time
-	FinishedAt time.Time
-	Complete   bool
-	StoppedBy  string // why an incomplete pass stopped, in words
-	PBXs       int
-	Verified   int
-	Failed     int
-	Snapshots  int // what reads found that no report had told
+// Ledger is our record as a pass needs it.
+type Ledger interface {
+	// Watched are the PBXs to look at; those with a plan under way are left out.
+	Watched(ctx context.Context) ([]fleet.Watched, error)
+	// Touch keeps what glances saw, and answers with the PBXs that a report or a look overtook.
+	Touch(ctx context.Context, touches []fleet.Touch) (overtaken []fleet.PBXID, err error)
+	PBX(ctx context.Context, id fleet.PBXID) (fleet.PBXRow, error)
+}
+
+// Book remembers passes.
+type Book interface {
+	// BeginPass stores a pass before its first call and gives it its id; e is nil when no person
+	// asked for it.
+	BeginPass(ctx context.Context, p fleet.Pass, e *audit.Entry) (fleet.Pass, error)
+	// KeepPass stores how far it is.
+	KeepPass(ctx context.Context, p fleet.Pass) error
+	// EndPass stores how it ended, and answers with what only the record knows.
+	EndPass(ctx context.Context, p fleet.Pass) (fleet.Pass, error)
 }

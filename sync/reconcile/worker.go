@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -17,14 +18,35 @@ type Deps struct {
 	Cloud     Cloud
 	Catalogue Catalogue
 	Observer  Observer
+	Ledger    Ledger
+	Book      Book
 	Interval  time.Duration
 	InFlight  int // PBXs that are read at the same time
 	Now       func() time.Time
 	Log       *slog.Logger
 	Arrived   func(serials []string) // PBXs whose serial was not known before
-	Moved     func(fleet.PBXID)      // a PBX was looked at
+	Moved     func(fleet.PBXID)      // a PBX was looked at, and something about it may be new
+	Verified  func([]fleet.PBXID)    // PBXs showed what was known
+	Progress  func()                 // a pass began, got on or ended
 	// Settle learns the fate of plans whose outcome is unknown, by reading.
 	Settle func(context.Context) error
+	// Background marks calls that give way to everybody, Asked those that give way to people alone.
+	Background, Asked func(context.Context) context.Context
+}
+
+// check says which dependency is missing.
+func (d Deps) check() error {
+	switch {
+	case d.Cloud == nil, d.Catalogue == nil, d.Observer == nil, d.Ledger == nil, d.Book == nil:
+		return errors.New("reconcile: a port of Deps is nil")
+	case d.Now == nil, d.Log == nil, d.Arrived == nil, d.Moved == nil, d.Verified == nil, d.Progress == nil, d.Settle == nil:
+		return errors.New("reconcile: a field of Deps is nil")
+	case d.Background == nil, d.Asked == nil:
+		return errors.New("reconcile: Deps does not say how to mark calls")
+	case d.InFlight < 1:
+		return errors.New("reconcile: Deps.InFlight is less than one")
+	}
+	return nil
 }
 
 // Worker runs passes and asked-for looks.
@@ -33,6 +55,7 @@ type Worker struct {
 
 	mu       sync.Mutex
 	run      *run
+	halted   bool
 	asked    map[fleet.PBXID]bool
 	stranger bool
 	wake     chan struct{}
@@ -40,11 +63,8 @@ type Worker struct {
 
 // New checks the dependencies.
 func New(d Deps) (*Worker, error) {
-	if d.Cloud == nil || d.Catalogue == nil || d.Observer == nil || d.Now == nil || d.Log == nil || d.Arrived == nil || d.Moved == nil || d.Settle == nil {
-		return nil, errors.New("reconcile: a field of Deps is nil")
-	}
-	if d.InFlight < 1 {
-		return nil, errors.New("reconcile: Deps.InFlight is less than one")
+	if err := d.check(); err != nil {
+		return nil, err
 	}
 	return &Worker{d: d, asked: map[fleet.PBXID]bool{}, wake: make(chan struct{}, 1)}, nil
 }
@@ -63,7 +83,8 @@ func (w *Worker) Ask(id fleet.PBXID) {
 	w.nudge()
 }
 
-// AskCatalogue has the lists refreshed soon, at most once in a while: a report named a stranger.
+// AskCatalogue has the lists refreshed soon, at most once in a while: a report named a stranger, or
+// somebody looks at an empty fleet.
 func (w *Worker) AskCatalogue() {
 	w.mu.Lock()
 	w.stranger = true
@@ -78,19 +99,22 @@ func (w *Worker) nudge() {
 	}
 }
 
-// Run serves asks and runs passes until ctx ends: the first one at once when there is a schedule.
+// Run serves asks and runs passes until ctx ends: the first one at once when there is a schedule. A
+// pass under way ends with it.
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.serveAsks(ctx) })
 	if w.d.Interval > 0 {
 		wg.Go(func() { w.schedule(ctx) })
 	}
+	<-ctx.Done()
+	w.halt()
 	wg.Wait()
 }
 
 func (w *Worker) schedule(ctx context.Context) {
 	for ctx.Err() == nil {
-		if r, err := w.RunOnce(ctx); err != nil && ctx.Err() == nil {
+		if r, err := w.RunFor(ctx, Cause{Why: fleet.PassSchedule}); err != nil && ctx.Err() == nil {
 			w.d.Log.Warn("a pass did not complete", "stopped_by", r.StoppedBy, "verified", r.Verified, "error", err)
 		}
 		sleep(ctx, w.d.Interval*9/10+rand.N(w.d.Interval/5+1))
@@ -119,17 +143,29 @@ func (w *Worker) serveAsks(ctx context.Context) {
 		}
 		if due {
 			refreshed = w.d.Now()
-			if err := w.refresh(ctx); err != nil && ctx.Err() == nil {
+			if err := w.meet(w.d.Asked(ctx)); err != nil && ctx.Err() == nil {
 				w.d.Log.Warn("the lists could not be refreshed", "error", err)
 			}
 		}
 		for id := range asked {
-			if _, err := w.d.Observer.Look(ctx, id); err != nil && ctx.Err() == nil {
+			if _, err := w.d.Observer.Sweep(w.d.Asked(ctx), id); err != nil && ctx.Err() == nil {
 				w.d.Log.Warn("an asked-for read failed", "pbx", id, "error", err)
 			}
 			w.d.Moved(id)
 		}
 	}
+}
+
+// meet lists the PBXs; the first time, everything.
+func (w *Worker) meet(ctx context.Context) error {
+	_, at, err := w.d.Catalogue.NumbersListed(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("reconcile: last list of numbers: %w", err)
+	case at.IsZero():
+		return w.refresh(ctx, func(string) {})
+	}
+	return w.listPBXs(ctx)
 }
 
 func sleep(ctx context.Context, d time.Duration) {

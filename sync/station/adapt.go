@@ -7,7 +7,6 @@ import (
 	"cordboard/db"
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
-	"cordboard/sync/observe"
 	"cordboard/sync/upstream"
 )
 
@@ -19,14 +18,6 @@ func (i inbox) Digest(ctx context.Context, max int, settle func(context.Context,
 	return i.DB.Digest(ctx, max, func(ctx context.Context, raw fleet.RawDelivery, h *db.History) (fleet.Settled, error) {
 		return settle(ctx, raw, h)
 	})
-}
-
-// background makes the worker's looks give way to people's.
-type background struct{ *observe.Observer }
-
-// Look is the observer's, behind everybody who waits at a screen.
-func (b background) Look(ctx context.Context, id fleet.PBXID) (moved bool, err error) {
-	return b.Observer.Sweep(upstream.Background(ctx), id)
 }
 
 // statuses makes the readings of trunks give way to people.

@@ -81,7 +81,8 @@ func Open(ctx context.Context, c Config) (*Station, error) {
 		}
 	}
 	s.Cloud = upstream.New(client)
-	if s.DB, err = db.Open(ctx, db.Config{Path: c.Database, Log: c.Log, Now: c.Now, Keys: s.Phone.Keys, KeysVersion: s.Phone.Version()}); err != nil {
+	dc := db.Config{Path: c.Database, Log: c.Log, Now: c.Now, Keys: s.Phone.Keys, KeysVersion: s.Phone.Version(), Unparked: func() { s.Ingester.Wake() }}
+	if s.DB, err = db.Open(ctx, dc); err != nil {
 		return nil, fmt.Errorf("station: %w", err)
 	}
 	if err := s.wire(c); err != nil {
@@ -118,18 +119,7 @@ func (s *Station) wire(c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Worker, err = reconcile.New(reconcile.Deps{
-		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Observer: background{s.Observer}, Interval: c.Interval, InFlight: 4, Now: c.Now, Log: c.Log,
-		Arrived: func(serials []string) {
-			if err := s.Ingester.Known(context.Background(), serials); err != nil {
-				c.Log.Error("parked deliveries could not be taken up", "error", err)
-			}
-			c.Announce("fleet")
-		},
-		Moved:  func(id fleet.PBXID) { c.Announce(topics(id)...) },
-		Settle: s.Changer.Settle,
-	})
-	if err != nil {
+	if s.Worker, err = s.worker(c, topics); err != nil {
 		return err
 	}
 	s.Ingester, err = ingest.New(ingest.Deps{

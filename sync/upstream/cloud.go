@@ -49,8 +49,11 @@ func (c *Cloud) client(op string) (*ycm.Client, error) {
 
 const notConnected = "Cordboard is not connected to YCM yet. Set the client id and secret."
 
-// Background marks work that gives way to people.
+// Background marks work that gives way to everybody: a pass over the fleet.
 func Background(ctx context.Context) context.Context { return ycm.Background(ctx) }
+
+// Asked marks work that a report or an opened page asked for: it gives way to people, not to a pass.
+func Asked(ctx context.Context) context.Context { return ycm.Asked(ctx) }
 
 // Observe reads a PBX, the DIDs it has (with repeats) and the trunks it uses.
 func (c *Cloud) Observe(ctx context.Context, id fleet.PBXID) (fleet.Observation, error) {
@@ -64,15 +67,33 @@ func (c *Cloud) Observe(ctx context.Context, id fleet.PBXID) (fleet.Observation,
 	if err != nil {
 		return fleet.Observation{}, readError(op, err)
 	}
-	dids, err := client.DIDsOfPBX(ctx, int64(id))
+	seen, err := lists(ctx, client, pbx(p), at)
+	return seen, partError(op, err)
+}
+
+// Lists is Observe for a PBX that a listing has just shown: all but its id is left out of the PBX,
+// and KindNotFound says only that YCM has no such lists.
+func (c *Cloud) Lists(ctx context.Context, id fleet.PBXID) (fleet.Observation, error) {
+	const op = "upstream.Lists"
+	client, err := c.client(op)
 	if err != nil {
-		return fleet.Observation{}, partError(op, err)
+		return fleet.Observation{}, err
 	}
-	trunks, err := client.TrunksUsedBy(ctx, int64(id))
+	seen, err := lists(ctx, client, fleet.PBX{ID: id}, c.VendorNow())
+	return seen, readError(op, err)
+}
+
+// lists reads what a PBX has and uses.
+func lists(ctx context.Context, client *ycm.Client, p fleet.PBX, at time.Time) (fleet.Observation, error) {
+	dids, err := client.DIDsOfPBX(ctx, int64(p.ID))
 	if err != nil {
-		return fleet.Observation{}, partError(op, err)
+		return fleet.Observation{}, err
 	}
-	return fleet.NewObservation(pbx(p), at, ids[fleet.DIDID](dids), ids[fleet.TrunkID](trunks)), nil
+	trunks, err := client.TrunksUsedBy(ctx, int64(p.ID))
+	if err != nil {
+		return fleet.Observation{}, err
+	}
+	return fleet.NewObservation(p, at, ids[fleet.DIDID](dids), ids[fleet.TrunkID](trunks)), nil
 }
 
 // listInstead is the number of single look-ups above which a whole listing is cheaper, when its
@@ -293,4 +314,15 @@ func (c *Cloud) ListDIDs(ctx context.Context) ([]fleet.DID, error) {
 	}
 	c.dids.Store(int64(len(list)))
 	return each(list, did), nil
+}
+
+// CountDIDs is how many numbers the account has, by one call.
+func (c *Cloud) CountDIDs(ctx context.Context) (int, error) {
+	const op = "upstream.CountDIDs"
+	client, err := c.client(op)
+	if err != nil {
+		return 0, err
+	}
+	n, err := client.CountDIDs(ctx)
+	return n, partError(op, err)
 }

@@ -25,11 +25,12 @@ func readError(op string, err error) error {
 	case yeastar.KindNotFound:
 		e.Kind, e.Msg = fleet.KindNotFound, "Yeastar says that it does not exist."
 	case yeastar.KindCredentials, yeastar.KindStopped:
+		e.ForAll = true
 		e.Kind, e.Msg = fleet.KindDenied, "Yeastar does not accept our client id and secret. Cordboard stopped asking, so that the address is not blocked."
 	case yeastar.KindDenied:
 		e.Kind, e.Msg = fleet.KindDenied, "Yeastar denies this to our account: "+said(y)
 	case yeastar.KindThrottled:
-		e.Msg = "Yeastar asks us to slow down. Try again in a moment."
+		e.ForAll, e.Msg = true, "Yeastar asks us to slow down. Try again in a moment."
 	case yeastar.KindMalformed:
 		e.Msg = "Yeastar answered something that can't be understood, so nothing of it was believed."
 	case yeastar.KindIncomplete:

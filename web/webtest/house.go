@@ -147,6 +147,7 @@ func (h *House) serve() {
 		Drifts:   h.DB,
 		JobBook:  h.DB,
 		Inbox:    h.DB,
+		Passes:   h.DB,
 		Record:   h.DB,
 		People:   h.DB,
 		Sessions: h.DB,

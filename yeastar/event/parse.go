@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -149,7 +150,7 @@ func (p *parser) element(index int) (Element, error) {
 
 // finish decides what the fields of an element amount to.
 func (p *parser) finish(index int, d *draft) Element {
-	e := Element{Index: index, Serial: d.serial, Event: d.event}
+	e := Element{Index: index, Serial: strings.ToValidUTF8(d.serial, "\uFFFD"), Event: d.event}
 	switch {
 	case d.saw&sawEvent == 0 && d.saw&sawRepository != 0:
 		e.Kind = KindCapacity
@@ -165,8 +166,8 @@ func (p *parser) finish(index int, d *draft) Element {
 	switch {
 	case d.err != nil:
 		e.Err = d.err
-	case d.serial == "":
-		e.Err = ErrSerial
+	case d.serial == "", !utf8.ValidString(d.serial):
+		e.Err = ErrSerial // no listing will ever show it
 	case d.bindings == nil && d.event != PCEDelete:
 		e.Err = ErrList
 	case d.update.IsZero():

@@ -35,9 +35,10 @@ type Config struct {
 	// UserAgent is sent with every request; the vendor demands one.
 	UserAgent string
 	// RatePerMinute is our own limit of requests per minute. A quarter of it may go
-	// at once; background work leaves half of that quarter to people.
+	// at once; half of that quarter is left to people.
 	RatePerMinute int
-	// MaxInFlight is our own limit of calls under way at the same time.
+	// MaxInFlight is our own limit of calls under way at the same time. Of several,
+	// one is kept for people.
 	MaxInFlight int
 	// HTTPClient replaces the client's own; nil is right outside tests. Its
 	// redirect policy is replaced: redirects are never followed.
@@ -55,7 +56,11 @@ type Config struct {
 
 // Client is one vendor account. Share one per client id: a newer token may kill
 // an older one. Safe for concurrent use.
-type Client struct{ t *transport.Client }
+type Client struct {
+	t *transport.Client
+	// pages is how many pages of a list are asked for at the same time.
+	pages int
+}
 
 // New checks cfg and makes a client. It sends nothing.
 func New(cfg Config) (*Client, error) {
@@ -69,13 +74,14 @@ func New(cfg Config) (*Client, error) {
 	if cfg.RatePerMinute < 0 || cfg.MaxInFlight < 0 || cfg.ReadTimeout < 0 || cfg.WriteTimeout < 0 || cfg.RetryBase < 0 {
 		return nil, errors.New("ycm: a limit in Config is negative")
 	}
-	return &Client{t: transport.New(transport.Config{
+	inFlight := orDefault(cfg.MaxInFlight, DefaultMaxInFlight)
+	return &Client{pages: inFlight, t: transport.New(transport.Config{
 		BaseURL:       base,
 		ClientID:      cfg.ClientID,
 		ClientSecret:  cfg.ClientSecret,
 		UserAgent:     orDefault(cfg.UserAgent, DefaultUserAgent),
 		RatePerMinute: orDefault(cfg.RatePerMinute, DefaultRatePerMinute),
-		MaxInFlight:   orDefault(cfg.MaxInFlight, DefaultMaxInFlight),
+		MaxInFlight:   inFlight,
 		HTTPClient:    cfg.HTTPClient,
 		Log:           cfg.Log,
 		ReadTimeout:   orDefault(cfg.ReadTimeout, DefaultReadTimeout),
@@ -93,9 +99,13 @@ func orDefault[T comparable](v, def T) T {
 	return v
 }
 
-// Background marks the calls made under ctx as background work: people's calls go
-// first, and part of the rate budget is left to them.
+// Background marks the calls made under ctx as a pass over the fleet: everybody
+// else's calls go first, and part of the rate budget is left to people.
 func Background(ctx context.Context) context.Context { return transport.Background(ctx) }
+
+// Asked marks the calls made under ctx as asked for by a report or an opened page:
+// they go before a pass, and give way to people as that does.
+func Asked(ctx context.Context) context.Context { return transport.Asked(ctx) }
 
 // Status is how the client stands with the vendor's authentication.
 type Status = transport.Status

@@ -61,6 +61,12 @@ func (c *Client) ListDIDs(ctx context.Context) ([]DID, error) {
 	return c.listDIDs(ctx, "list DIDs", nil)
 }
 
+// CountDIDs gives how many DID numbers the account has, by one call.
+func (c *Client) CountDIDs(ctx context.Context) (int, error) {
+	p, err := didListing("count DIDs", nil).page(ctx, c, 1)
+	return p.total, err
+}
+
 // SearchDIDs gives the numbers that the vendor finds for a keyword. What it
 // searches is not documented: filter the result yourself (contract §8 row 25).
 func (c *Client) SearchDIDs(ctx context.Context, keyword string) ([]DID, error) {
@@ -72,10 +78,11 @@ func (c *Client) SearchDIDs(ctx context.Context, keyword string) ([]DID, error) 
 
 // listDIDs reads the paged list of numbers.
 func (c *Client) listDIDs(ctx context.Context, op string, query url.Values) ([]DID, error) {
-	return listing[didWire, DID]{
-		op: op, path: didPath, query: query,
-		convert: didWire.did, id: func(d DID) int64 { return d.ID },
-	}.read(ctx, c)
+	return didListing(op, query).read(ctx, c)
+}
+
+func didListing(op string, query url.Values) listing[didWire, DID] {
+	return listing[didWire, DID]{op: op, path: didPath, query: query, convert: didWire.did, id: func(d DID) int64 { return d.ID }}
 }
 
 // DID reads one number (vendor page: Query a Specific DID Number).

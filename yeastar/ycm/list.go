@@ -9,6 +9,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"cordboard/yeastar"
 	"cordboard/yeastar/internal/transport"
@@ -66,37 +69,71 @@ func (l listing[W, T]) read(ctx context.Context, c *Client) ([]T, error) {
 		Msg: fmt.Sprintf("not proved complete in %d passes", maxPasses), Err: errMoved}
 }
 
-// pass reads all pages once.
+// pass reads all pages once: the first says how many there are, and the others
+// are read together, as many as may be in flight. The order of the pages does not
+// matter to the proof.
 func (l listing[W, T]) pass(ctx context.Context, c *Client) ([]T, error) {
-	seen := map[int64]T{}
-	total, read := 0, 0
-	for number := 1; number <= maxPages; number++ {
-		p, err := l.page(ctx, c, number)
-		if err != nil {
-			return nil, err
-		}
-		if number == 1 {
-			total = p.total
-		}
-		if p.total != total {
-			return nil, errMoved
-		}
-		for _, item := range p.items {
-			seen[l.id(item)] = item
-		}
-		if len(p.items) == 0 && len(seen) < total {
-			return nil, &yeastar.Error{Op: l.op, Kind: yeastar.KindIncomplete, Sent: yeastar.SentAnswered,
-				Msg: fmt.Sprintf("page %d of a list of %d", number, total), Err: errEmptyPage}
-		}
-		if read += p.size; read >= total {
-			if len(seen) != total {
-				return nil, errMoved
-			}
-			return sorted(seen), nil
-		}
+	head, err := l.page(ctx, c, 1)
+	if err != nil {
+		return nil, err
 	}
-	return nil, &yeastar.Error{Op: l.op, Kind: yeastar.KindIncomplete, Sent: yeastar.SentAnswered,
-		Msg: fmt.Sprintf("a list of %d is more than this client reads", total)}
+	u := union[T]{total: head.total, seen: make(map[int64]T, min(head.total, pageSize*maxPages)), id: l.id}
+	u.add(head)
+	pages := (head.total + head.size - 1) / head.size
+	if pages > maxPages {
+		return nil, l.incomplete(fmt.Sprintf("a list of %d is more than this client reads", head.total), nil)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(c.pages)
+	for number := 2; number <= pages; number++ {
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			p, err := l.page(ctx, c, number)
+			switch {
+			case err != nil:
+				return err
+			case p.total != head.total || p.size != head.size:
+				return errMoved
+			}
+			u.add(p)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(u.seen) == u.total:
+		return sorted(u.seen), nil
+	case u.empty:
+		return nil, l.incomplete(fmt.Sprintf("a page of a list of %d", u.total), errEmptyPage)
+	}
+	return nil, errMoved
+}
+
+func (l listing[W, T]) incomplete(msg string, cause error) error {
+	return &yeastar.Error{Op: l.op, Kind: yeastar.KindIncomplete, Sent: yeastar.SentAnswered, Msg: msg, Err: cause}
+}
+
+// union is what the pages of one pass hold together.
+type union[T any] struct {
+	total int
+	id    func(T) int64
+
+	mu    sync.Mutex
+	seen  map[int64]T
+	empty bool // a page had nothing
+}
+
+func (u *union[T]) add(p page[T]) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.empty = u.empty || len(p.items) == 0
+	for _, item := range p.items {
+		u.seen[u.id(item)] = item
+	}
 }
 
 // page reads one page.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cordboard/yeastar"
@@ -25,7 +26,10 @@ func pageOf(total, first, last int) string {
 func paged(t *testing.T, answer func(pass, page int) (status int, body string)) (*scripted, *ycm.Client) {
 	t.Helper()
 	pass := 0
+	var mu sync.Mutex // pages come together
 	return newScripted(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		page, err := strconv.Atoi(r.URL.Query().Get("pageNumber"))
 		if err != nil || r.URL.Query().Get("pageSize") != "50" {
 			t.Errorf("asked for %s", r.URL.RawQuery)

@@ -68,7 +68,7 @@ func New(cfg Config) *Client {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.reads, c.writes = httpClients(cfg.HTTPClient)
+	c.reads, c.writes = httpClients(cfg.HTTPClient, cfg.MaxInFlight)
 	c.tokens = &tokens{ask: c.askToken, mint: c.mintForm, now: func() time.Time { return c.now() }}
 	return c
 }
@@ -78,9 +78,9 @@ func New(cfg Config) *Client {
 // server closes at that moment, the fate of a write would be unknown for no good
 // reason. A given client keeps its own transport; when that is an
 // *http.Transport, writes get a copy of it without keep-alive.
-func httpClients(given *http.Client) (reads, writes *http.Client) {
+func httpClients(given *http.Client, inFlight int) (reads, writes *http.Client) {
 	noRedirect := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	base := http.RoundTripper(ownTransport())
+	base := http.RoundTripper(ownTransport(inFlight))
 	reads, writes = &http.Client{}, &http.Client{}
 	if given != nil {
 		*reads, *writes = *given, *given
@@ -102,7 +102,7 @@ func httpClients(given *http.Client) (reads, writes *http.Client) {
 // ownTransport is the transport used when none is given. Proxies come from the
 // environment, which never applies to loopback addresses. HTTP/1.1 only: one
 // request per connection at a time keeps the fate of a write easy to tell.
-func ownTransport() *http.Transport {
+func ownTransport(inFlight int) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
@@ -110,7 +110,7 @@ func ownTransport() *http.Transport {
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
 		IdleConnTimeout:        60 * time.Second,
-		MaxIdleConnsPerHost:    8,
+		MaxIdleConnsPerHost:    max(8, inFlight),
 		MaxResponseHeaderBytes: 1 << 20,
 		Protocols:              protocols,
 	}

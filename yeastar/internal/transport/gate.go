@@ -9,74 +9,93 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// backgroundKey marks a context as background work.
-type backgroundKey struct{}
+// urgency says whose calls go first: the smaller, the sooner.
+type urgency int
 
-// Background marks the work done under ctx as background work: it waits while a
-// person's call waits, and leaves part of the rate budget to people.
+const (
+	personal urgency = iota // somebody waits at a screen
+	asked                   // a report or an opened page asked for it; nobody waits
+	sweeping                // a pass over the fleet
+	urgencies
+)
+
+// urgencyKey marks a context with its urgency.
+type urgencyKey struct{}
+
+// Background marks the work done under ctx as a pass over the fleet: it waits while
+// anybody else's call waits, and leaves part of the rate budget to people.
 func Background(ctx context.Context) context.Context {
-	return context.WithValue(ctx, backgroundKey{}, true)
+	return context.WithValue(ctx, urgencyKey{}, sweeping)
 }
 
-// isBackground reports whether ctx was marked by Background.
-func isBackground(ctx context.Context) bool {
-	marked, _ := ctx.Value(backgroundKey{}).(bool)
-	return marked
+// Asked marks the work done under ctx as asked for by a report or an opened page:
+// it goes before background work, and gives way to people as that does.
+func Asked(ctx context.Context) context.Context {
+	return context.WithValue(ctx, urgencyKey{}, asked)
+}
+
+// urgencyOf is what ctx was marked with; personal when it was not.
+func urgencyOf(ctx context.Context) urgency {
+	u, _ := ctx.Value(urgencyKey{}).(urgency)
+	return u
 }
 
 // gate is the budget towards the vendor: requests per minute and calls in
-// flight. People go first: background work proceeds only while no person waits
-// and while a reserve of the budget is left.
+// flight. People go first: everything else proceeds only while nobody more urgent
+// waits and while a reserve of the budget is left.
 type gate struct {
 	limiter *rate.Limiter
-	// reserve is how many requests of the budget background work leaves alone.
+	// reserve is how many requests of the budget are left to people.
 	reserve float64
 	slots   *slots
-	// people and background are the two queues' turns: one call of each kind at a
-	// time takes a request from the budget and then its slot, so that requests
-	// taken early are not sent late in one burst.
-	people, background chan struct{}
-	// waiting counts the people inside enter.
-	waiting atomic.Int32
-	// coolUntil is the time (UnixNano) before which background work stands still
+	// turns are those of the queues: one call of each urgency at a time takes a
+	// request from the budget and then its slot, so that requests taken early are
+	// not sent late in one burst.
+	turns [urgencies]chan struct{}
+	// waiting counts the calls inside enter.
+	waiting [urgencies]atomic.Int32
+	// coolUntil is the time (UnixNano) before which only people's calls are sent,
 	// because the vendor said that we are too fast.
 	coolUntil atomic.Int64
 }
 
 // newGate spreads perMinute requests over the minute; a quarter of them may go
-// at once, and half of that quarter is kept from background work.
+// at once, and half of that quarter is kept for people.
 func newGate(perMinute, inFlight int) *gate {
 	burst := max(1, perMinute/4)
-	return &gate{
-		limiter:    rate.NewLimiter(rate.Limit(float64(perMinute)/60), burst),
-		reserve:    float64(burst / 2),
-		slots:      newSlots(inFlight),
-		people:     make(chan struct{}, 1),
-		background: make(chan struct{}, 1),
+	g := &gate{
+		limiter: rate.NewLimiter(rate.Limit(float64(perMinute)/60), burst),
+		reserve: float64(burst / 2),
+		slots:   newSlots(inFlight),
 	}
+	for u := range g.turns {
+		g.turns[u] = make(chan struct{}, 1)
+	}
+	return g
 }
 
 // enter waits for the budget and for a slot. The caller calls leave once when
 // its request has ended. The error is the context's, or says that the budget has
 // no room before the context's deadline.
 func (g *gate) enter(ctx context.Context) (leave func(), err error) {
-	turn, budget, person := g.people, g.takeNow, true
-	if isBackground(ctx) {
-		turn, budget, person = g.background, g.takeSpare, false
-	} else {
-		g.waiting.Add(1)
-		defer g.waiting.Add(-1)
-	}
+	u := urgencyOf(ctx)
+	g.waiting[u].Add(1)
+	defer g.waiting[u].Add(-1)
 	select {
-	case turn <- struct{}{}:
-		defer func() { <-turn }()
+	case g.turns[u] <- struct{}{}:
+		defer func() { <-g.turns[u] }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting for the rate budget: %w", ctx.Err())
 	}
-	if err := budget(ctx); err != nil {
+	if u == personal {
+		err = g.takeNow(ctx)
+	} else {
+		err = g.takeSpare(ctx, u)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := g.slots.acquire(ctx, person); err != nil {
+	if err := g.slots.acquire(ctx, u); err != nil {
 		return nil, err
 	}
 	return g.slots.release, nil
@@ -90,12 +109,12 @@ func (g *gate) takeNow(ctx context.Context) error {
 	return nil
 }
 
-// takeSpare takes one request from the budget for background work, when there is
-// one to spare.
-func (g *gate) takeSpare(ctx context.Context) error {
+// takeSpare takes one request from the budget for a call that nobody waits for,
+// when there is one to spare.
+func (g *gate) takeSpare(ctx context.Context, u urgency) error {
 	for {
 		now := time.Now()
-		pause := g.pause(now)
+		pause := g.pause(now, u)
 		if pause == 0 && g.limiter.AllowN(now, 1) {
 			return nil
 		}
@@ -109,12 +128,14 @@ func (g *gate) takeSpare(ctx context.Context) error {
 	}
 }
 
-// pause is how long background work should wait before it looks again, 0 when it
-// may go now.
-func (g *gate) pause(now time.Time) time.Duration {
+// pause is how long a call of urgency u should wait before it looks again, 0 when
+// it may go now.
+func (g *gate) pause(now time.Time, u urgency) time.Duration {
 	perRequest := time.Duration(float64(time.Second) / float64(g.limiter.Limit()))
-	if g.waiting.Load() > 0 {
-		return min(perRequest, 100*time.Millisecond)
+	for sooner := range u {
+		if g.waiting[sooner].Load() > 0 {
+			return min(perRequest, 100*time.Millisecond)
+		}
 	}
 	if cool := time.Duration(g.coolUntil.Load() - now.UnixNano()); cool > 0 {
 		return cool
@@ -125,7 +146,7 @@ func (g *gate) pause(now time.Time) time.Duration {
 	return 0
 }
 
-// cool makes background work stand still for d.
+// cool makes everything but people's calls stand still for d.
 func (g *gate) cool(d time.Duration) {
 	until := time.Now().Add(d).UnixNano()
 	for {

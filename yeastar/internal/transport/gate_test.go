@@ -100,7 +100,7 @@ func TestThePerMinuteLimitHoldsForEverybodyTogether(t *testing.T) {
 	})
 }
 
-func TestPeopleGoBeforeBackgroundWorkForBudgetAndForSlots(t *testing.T) {
+func TestPeopleGoBeforeAskedForWorkAndThatBeforeAPassForBudgetAndForSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(100_000, 1)
 		var mu sync.Mutex
@@ -121,17 +121,78 @@ func TestPeopleGoBeforeBackgroundWorkForBudgetAndForSlots(t *testing.T) {
 		wg.Go(func() { call(Background(t.Context()), "first") })
 		synctest.Wait()
 		for range 3 {
-			wg.Go(func() { call(Background(t.Context()), "sweep") })
+			wg.Go(func() { call(Background(t.Context()), "pass") })
+		}
+		synctest.Wait()
+		for range 2 {
+			wg.Go(func() { call(Asked(Background(t.Context())), "asked") })
 		}
 		synctest.Wait()
 		for range 2 {
 			wg.Go(func() { call(t.Context(), "person") })
 		}
 		wg.Wait()
-		want := []string{"first", "person", "person", "sweep", "sweep", "sweep"}
+		want := []string{"first", "person", "person", "asked", "asked", "pass", "pass", "pass"}
 		if !slices.Equal(order, want) {
 			t.Errorf("the order was %v", order)
 		}
+	})
+}
+
+func TestAPassWhoseAnswersAreSlowLeavesASlotToPeople(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(100_000, 4)
+		var wg sync.WaitGroup
+		for _, mark := range []func(context.Context) context.Context{Background, Asked} {
+			for range 5 {
+				wg.Go(func() { pass(t, g, mark(t.Context()), time.Hour) })
+			}
+		}
+		synctest.Wait()
+		began := time.Now()
+		pass(t, g, t.Context(), time.Second)
+		pass(t, g, t.Context(), time.Second)
+		if d := time.Since(began); d != 2*time.Second {
+			t.Errorf("two calls of a second took %v", d)
+		}
+		wg.Wait()
+	})
+}
+
+func TestWithTheBudgetSpentByAPassAPersonTakesEveryRequestUntilDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(60, 4) // one a second
+		passes := 0
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for {
+					leave, err := g.enter(Background(ctx))
+					if err != nil {
+						return
+					}
+					passes++ // one call of this urgency at a time is inside
+					leave()
+				}
+			})
+		}
+		time.Sleep(time.Minute)
+		before := passes
+		var people sync.WaitGroup
+		began := time.Now()
+		for range 20 {
+			people.Go(func() { pass(t, g, t.Context(), 0) })
+		}
+		people.Wait()
+		if passes > before+1 {
+			t.Errorf("the pass took %d requests while people waited", passes-before)
+		}
+		if d := time.Since(began); d > 14*time.Second {
+			t.Errorf("20 calls, 7 of them from the reserve, took %v", d)
+		}
+		cancel()
+		wg.Wait()
 	})
 }
 
@@ -155,17 +216,17 @@ func TestBackgroundWorkStandsStillAfterThrottlingAndPeopleDoNot(t *testing.T) {
 func TestAWaiterWhoGivesUpLeavesItsPlaceAndNoSlotIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlots(1)
-		if err := s.acquire(t.Context(), true); err != nil {
+		if err := s.acquire(t.Context(), personal); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := s.acquire(ctx, true); !errors.Is(err, context.DeadlineExceeded) {
+		if err := s.acquire(ctx, personal); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		s.release()
-		if err := s.acquire(t.Context(), false); err != nil || s.free != 0 || len(s.people) != 0 {
-			t.Errorf("%v, %d free, %d wait", err, s.free, len(s.people))
+		if err := s.acquire(t.Context(), sweeping); err != nil || s.free != 0 || len(s.queues[personal]) != 0 {
+			t.Errorf("%v, %d free, %d wait", err, s.free, len(s.queues[personal]))
 		}
 	})
 }

@@ -7,31 +7,37 @@ import (
 	"sync"
 )
 
-// slots limits the calls in flight. A slot that becomes free goes to the person
-// who waits longest, else to the background call that waits longest.
+// slots limits the calls in flight. A slot that becomes free goes to the most
+// urgent call, and among equals to the one that waits longest. Of several slots
+// one is kept for people: slow answers to a pass must not make them wait.
 type slots struct {
-	mu                 sync.Mutex
-	free               int
-	people, background []chan struct{}
+	mu     sync.Mutex
+	free   int
+	kept   int
+	queues [urgencies][]chan struct{}
 }
 
 // newSlots gives n slots.
-func newSlots(n int) *slots { return &slots{free: n} }
+func newSlots(n int) *slots { return &slots{free: n, kept: min(1, n-1)} }
+
+// has reports whether a slot is free for u; the caller holds mu.
+func (s *slots) has(u urgency) bool {
+	if u == personal {
+		return s.free > 0
+	}
+	return s.free > s.kept
+}
 
 // acquire takes a slot, or fails with the context's error.
-func (s *slots) acquire(ctx context.Context, person bool) error {
+func (s *slots) acquire(ctx context.Context, u urgency) error {
 	s.mu.Lock()
-	if s.free > 0 {
+	if s.has(u) {
 		s.free--
 		s.mu.Unlock()
 		return nil
 	}
-	queue := &s.background
-	if person {
-		queue = &s.people
-	}
 	handed := make(chan struct{})
-	*queue = append(*queue, handed)
+	s.queues[u] = append(s.queues[u], handed)
 	s.mu.Unlock()
 
 	select {
@@ -40,9 +46,9 @@ func (s *slots) acquire(ctx context.Context, person bool) error {
 	case <-ctx.Done():
 	}
 	s.mu.Lock()
-	i := slices.Index(*queue, handed)
+	i := slices.Index(s.queues[u], handed)
 	if i >= 0 {
-		*queue = slices.Delete(*queue, i, i+1)
+		s.queues[u] = slices.Delete(s.queues[u], i, i+1)
 	}
 	s.mu.Unlock()
 	if i < 0 { // handed over in the same moment: pass it on
@@ -55,12 +61,13 @@ func (s *slots) acquire(ctx context.Context, person bool) error {
 func (s *slots) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, queue := range []*[]chan struct{}{&s.people, &s.background} {
-		if len(*queue) > 0 {
-			close((*queue)[0])
-			*queue = (*queue)[1:]
+	s.free++
+	for u := range s.queues {
+		if len(s.queues[u]) > 0 && s.has(urgency(u)) {
+			s.free--
+			close(s.queues[u][0])
+			s.queues[u] = s.queues[u][1:]
 			return
 		}
 	}
-	s.free++
 }
