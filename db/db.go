@@ -78,8 +78,8 @@ func open(ctx context.Context, cfg Config, migrations fs.FS) (*DB, error) {
 	if err := d.open(ctx, migrations); err != nil {
 		return nil, errors.Join(fail("Open", err), d.shut())
 	}
-	if cfg.Keys != nil {
-		if err := d.refreshKeys(ctx, cfg.KeysVersion); err != nil {
+	if cfg.Keys != nil { // who only looks or copies leaves the record as it is
+		if err := errors.Join(d.begin(ctx), d.refreshKeys(ctx, cfg.KeysVersion)); err != nil {
 			return nil, errors.Join(fail("Open", err), d.Close())
 		}
 	}
@@ -187,11 +187,11 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 		return fail("Backup", err)
 	}
 	defer pool.Close()
-	return fail("Backup", copyInto(ctx, pool, file))
+	return fail("Backup", copyInto(ctx, pool, file, d.now()))
 }
 
-// copyInto makes a durable copy of the pool's database.
-func copyInto(ctx context.Context, pool *sql.DB, file string) (err error) {
+// copyInto makes a durable copy of the pool's database, which knows that it is one: see [Restore].
+func copyInto(ctx context.Context, pool *sql.DB, file string, at time.Time) (err error) {
 	part := file + ".part"
 	f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -204,6 +204,9 @@ func copyInto(ctx context.Context, pool *sql.DB, file string) (err error) {
 		}
 	}()
 	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return err
+	}
+	if err := markCopy(ctx, part, at); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {

@@ -37,6 +37,9 @@ func noteRead(ctx context.Context, c *conn, h *head, before, after fleet.Binding
 		return err
 	}
 	f.RestoringAt = moment(restoring)
+	if f.GapUntil, err = gapUntil(ctx, c, h); err != nil {
+		return err
+	}
 	if f.Wrote, err = findOwnWrite(ctx, c, h, after, f.Until); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
 	"cordboard/sync/fleet"
 
@@ -60,7 +61,7 @@ func keepCopy(ctx context.Context, pool *sql.DB, path string, version int64, log
 	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
-	if err := copyInto(ctx, pool, file); err != nil {
+	if err := copyInto(ctx, pool, file, time.Now()); err != nil {
 		return fmt.Errorf("copying before the migration: %w", err)
 	}
 	log.InfoContext(ctx, "database copied before migrating", "file", file)

@@ -34,6 +34,7 @@ const (
 	BindingsUpdate Action = "bindings.update"
 	PlanRecover    Action = "plan.recover"
 	NumberProtect  Action = "number.protect"
+	RecordRestore  Action = "record.restore"
 	DriftAdopt     Action = "drift.adopt"
 	DeliveryReplay Action = "delivery.replay"
 	JobResume      Action = "job.resume"

@@ -14,6 +14,7 @@ type Finding struct {
 	Event         EventKind  // what the report that told it said; empty when a read found it
 	Snapshot      SnapshotID // where history has it; 0 = not yet
 	RestoringAt   time.Time  // when the PBX was last seen Restoring; zero = never
+	GapUntil      time.Time  // when our record was restored from a backup, if no read was made since; else zero
 	Trace         Trace      // what became of the numbers that are missing; for a read's finding
 	Wrote         *OwnWrite  // our last plan here, when it could have to do with it
 }
@@ -50,6 +51,10 @@ func Explain(f Finding) (Cause, []Evidence) {
 	}
 	if f.Event != "" {
 		return f.told()
+	}
+	if !f.GapUntil.IsZero() {
+		return CauseUnknown, []Evidence{{Sentence: fmt.Sprintf("Cordboard's own record was restored from a backup at %s. What happened between its newest change, %s, and then is not in it: this may be our own doing.",
+			clock(f.GapUntil), clock(f.Since)), Snapshot: f.Snapshot}}
 	}
 	unreported := Evidence{Sentence: fmt.Sprintf("A read found it at %s; the read before had seen the PBX unchanged at %s. No report told it.", clock(f.Until), clock(f.Since)), Snapshot: f.Snapshot}
 	if bare := f.After.Len() == 0 && f.Before.Len() > 0; bare && len(won) == 0 && f.restoredSince() {

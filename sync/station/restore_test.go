@@ -1,0 +1,68 @@
+package station_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cordboard/sync/audit"
+	"cordboard/sync/change"
+	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
+)
+
+func TestHazardRestoredFromAnOldBackup(t *testing.T) {
+	h := build(t)
+	waiting := h.draft(change.Ask{PBX: acmeHQ, Unbind: []fleet.Binding{pair(london, 50031)}})
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := h.DB.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	if s := h.state(acmeHQ); s.State != fleet.InSync {
+		t.Errorf("the original is %+v", s)
+	}
+	if p, err := h.confirm(h.draft(change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50035)}})); err != nil {
+		t.Fatal(p.Status, err)
+	}
+	h.settled()
+	h.close()
+	h.path = copied
+	h.open()
+
+	for _, id := range []fleet.PBXID{acmeHQ, bakery, oldie} {
+		if s := h.state(id); s.State != fleet.Stale || !s.VerifiedAt.IsZero() {
+			t.Errorf("PBX %d is %+v", id, s)
+		}
+	}
+	writes := h.sent(acmeHQ)
+	p, err := h.confirm(waiting)
+	wantKind(t, err, fleet.KindConflict)
+	if stored, _ := h.DB.Plan(t.Context(), waiting.ID); stored.Status != plan.Void || !strings.Contains(stored.Outcome.Sentence, "restored from a copy") || h.sent(acmeHQ) != writes {
+		t.Errorf("a plan of the time before is %s: %s, answered %s", stored.Status, stored.Outcome.Sentence, p.Status)
+	}
+	page, err := h.DB.Audit(t.Context(), audit.Filter{Action: string(audit.RecordRestore)})
+	if err != nil || len(page.Items) != 1 {
+		t.Errorf("%+v %v", page.Items, err)
+	}
+	if r, err := h.DB.Restored(t.Context()); err != nil || r.From.IsZero() || r.To.Before(r.From) {
+		t.Errorf("%+v %v", r, err)
+	}
+
+	h.sweep()
+	if s := h.state(bakery); s.State != fleet.InSync {
+		t.Errorf("what did not change is %+v", s)
+	}
+	d := h.drift(acmeHQ)
+	if d.Cause != fleet.CauseUnknown || !strings.Contains(d.Evidence[0].Sentence, "restored from a backup") || !d.After.Equal(h.cloud(acmeHQ)) {
+		t.Errorf("%s: %+v", d.Cause, d.Evidence)
+	}
+	h.close()
+	h.open()
+	if s := h.state(bakery); s.State != fleet.InSync {
+		t.Errorf("the next start took it for a restore again: %+v", s)
+	}
+	if time.Since(h.state(bakery).VerifiedAt) > time.Hour {
+		t.Error("never verified")
+	}
+}
