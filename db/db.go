@@ -190,7 +190,7 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	return fail("Backup", copyInto(ctx, pool, file, d.now()))
 }
 
-// copyInto makes a durable copy of the pool's database, which knows that it is one: see [Restore].
+// copyInto makes a durable copy of the pool's database, which knows that it is one: see [fleet.Restore].
 func copyInto(ctx context.Context, pool *sql.DB, file string, at time.Time) (err error) {
 	part := file + ".part"
 	f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)

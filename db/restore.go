@@ -21,12 +21,6 @@ const copiedAt = "db.copied_at"
 // it was.
 const restoredAt = "db.restored_at"
 
-// Restore says that the record was restored: what happened in between is not in it.
-type Restore struct {
-	From time.Time // when the copy was made
-	To   time.Time // when it was opened
-}
-
 // markCopy makes a fresh copy of the database say that it is one.
 func markCopy(ctx context.Context, file string, at time.Time) (err error) {
 	pool, err := sql.Open("sqlite", "file:"+file)
@@ -39,7 +33,7 @@ func markCopy(ctx context.Context, file string, at time.Time) (err error) {
 }
 
 // Restored is the last restore; KindNotFound when the record was never restored.
-func (d *DB) Restored(ctx context.Context) (r Restore, err error) {
+func (d *DB) Restored(ctx context.Context) (r fleet.Restore, err error) {
 	text, err := d.Setting(ctx, restoredAt)
 	if err != nil {
 		return r, err
@@ -58,7 +52,7 @@ func (d *DB) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r := Restore{To: d.now()}
+		r := fleet.Restore{To: d.now()}
 		if r.From, err = time.Parse(time.RFC3339Nano, string(text)); err != nil {
 			return fmt.Errorf("when this copy was made: %w", err)
 		}
@@ -70,7 +64,7 @@ func (d *DB) begin(ctx context.Context) error {
 	})
 }
 
-func (d *DB) beginAgain(ctx context.Context, c *conn, r Restore) error {
+func (d *DB) beginAgain(ctx context.Context, c *conn, r fleet.Restore) error {
 	why := fmt.Sprintf("Cordboard's record was restored from a copy of %s UTC.", r.From.UTC().Format("2 Jan 2006, 15:04"))
 	pbxs, err := list(ctx, c, func(s scanner) (id fleet.PBXID, err error) { return id, s.Scan(&id) }, `SELECT id FROM pbx`)
 	if err != nil {
@@ -118,7 +112,7 @@ func gapUntil(ctx context.Context, c *conn, h *head) (time.Time, error) {
 	if fleet.KindOf(err) == fleet.KindNotFound {
 		return time.Time{}, nil
 	}
-	var r Restore
+	var r fleet.Restore
 	if err == nil {
 		err = json.Unmarshal(text, &r)
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -127,4 +128,23 @@ func TestDriftInJSONHasCauseEvidenceAndTheWaysOut(t *testing.T) {
 	s.refused(409, "conflict", "POST", at+"/revert", "")
 	s.refused(409, "conflict", "POST", at+"/adopt", "")
 	s.refused(422, "invalid", "GET", "/drift?state=loose", "", "state")
+}
+
+func TestARestoredRecordSaysWhichReportsItLacks(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	adrift(t, h)
+	if text := h.As(t, team.Viewer).Get("/webhooks").Parse(t).Text(); strings.Contains(text, "restored from a copy") {
+		t.Errorf("%s", text)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := h.DB.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	c := webtest.New(t, webtest.Config{Database: copied, Unread: true}).As(t, team.Viewer)
+	if text := c.Get("/webhooks").Parse(t).Text(); !strings.Contains(text, "is not in this record: it was restored from a copy") {
+		t.Errorf("%s", text)
+	}
+	if text := c.Get("/pbx/4809").Parse(t).Text(); !strings.Contains(text, "Stale") {
+		t.Errorf("%s", text)
+	}
 }

@@ -121,5 +121,10 @@ func (s *Server) pulse(ctx context.Context, h fleet.InboxHealth) (views.WebhookH
 	}
 	view.Facts = []ui.Fact{{Label: "Last report", Time: view.Last}, {Label: "Reports", Text: thousands(h.Total)}, {Label: "Parked", Text: thousands(h.Parked)},
 		{Label: "Dead", Text: thousands(h.Dead)}, {Label: "Bad signatures since the start", Text: thousands(s.Ingester.Refused())}}
-	return view, nil
+	gap, err := s.Record.Restored(ctx)
+	if fleet.KindOf(err) == fleet.KindNotFound {
+		return view, nil
+	}
+	view.Facts = append(view.Facts, ui.Fact{Label: "Gap", Text: "What was reported " + between(gap.From, gap.To) + " is not in this record: it was restored from a copy."})
+	return view, err
 }

@@ -98,6 +98,8 @@ type Passes interface {
 type Record interface {
 	Audit(ctx context.Context, f audit.Filter) (fleet.Page[audit.Entry], error)
 	AppendAudit(ctx context.Context, e audit.Entry) error
+	// Restored is the last time at which the record was restored from a copy; KindNotFound for never.
+	Restored(ctx context.Context) (fleet.Restore, error)
 }
 
 // People keeps users and their sign-ins.

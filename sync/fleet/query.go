@@ -125,3 +125,9 @@ type CountPoint struct {
 	At    time.Time
 	Count int
 }
+
+// Restore says that the record was restored from a copy of itself: what happened in between is not in it.
+type Restore struct {
+	From time.Time // when the copy was made
+	To   time.Time // when it was opened
+}

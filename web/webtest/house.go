@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -61,6 +62,8 @@ type Config struct {
 	Assumptions yeastartest.Assumptions
 	// HomeRegion reads national numbers; "" reads none.
 	HomeRegion string
+	// Database is an existing file, with its users; empty is a fresh one.
+	Database string
 	// NoUsers leaves the first user to /setup.
 	NoUsers bool
 	// WebhookSecrets are accepted at the door; nil is [WebhookSecret] alone.
@@ -91,12 +94,12 @@ func (c *Config) complete() {
 func New(t testing.TB, c Config) *House {
 	t.Helper()
 	c.complete()
-	h := &House{t: t, c: c, Hub: &web.Hub{}, Code: team.NewSetupCode(), Path: filepath.Join(t.TempDir(), "cordboard.db")}
+	h := &House{t: t, c: c, Hub: &web.Hub{}, Code: team.NewSetupCode(), Path: cmp.Or(c.Database, filepath.Join(t.TempDir(), "cordboard.db"))}
 	h.Sim = yeastartest.Start(t, yeastartest.Config{Assumptions: c.Assumptions, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
 	c.Fleet(h.Sim)
 	h.open()
 	h.serve()
-	if !c.NoUsers {
+	if !c.NoUsers && c.Database == "" {
 		for _, role := range team.Roles() {
 			h.addUser(role)
 		}
