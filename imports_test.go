@@ -82,6 +82,7 @@ var homes = map[string][]string{
 	"github.com/labstack/echo":     {"web"},
 	"github.com/gorilla":           {"web"},
 	"github.com/spf13/pflag":       {""},
+	"github.com/gofrs/flock":       {""},
 	"github.com/pressly/goose":     {"db"},
 	"modernc.org/sqlite":           {"db"},
 	"database/sql":                 {"db"},

@@ -19,6 +19,8 @@ import (
 	"time"
 	_ "time/tzdata" // the container has no time zones of its own
 
+	"github.com/gofrs/flock"
+
 	"cordboard/sync/audit"
 	"cordboard/sync/station"
 	"cordboard/sync/team"
@@ -41,7 +43,7 @@ func newLog(c config, w io.Writer) *slog.Logger {
 // run is the server: it opens what is stored, wires the packages, serves, and drains when
 // ctx ends or the process gets SIGTERM or SIGINT. A second signal ends the process at once.
 // It returns nil when everything under way was finished.
-func run(ctx context.Context, c config, log *slog.Logger) error {
+func run(ctx context.Context, c config, log *slog.Logger) (err error) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from here on the second signal is the system's
@@ -53,6 +55,11 @@ func run(ctx context.Context, c config, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
+	release, err := c.hold()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	hub := &web.Hub{}
 	s, err := assemble(ctx, c, hub, log)
 	if err != nil {
@@ -83,6 +90,21 @@ func open(c config, log *slog.Logger) (key []byte, err error) {
 		return nil, err
 	}
 	return c.loadKey(log)
+}
+
+// hold takes the data folder for this server alone, until release or the end of the process: two servers
+// would each think that what the other writes was done by somebody else. Commands beside a
+// running server don't take it.
+func (c config) hold() (release func() error, err error) {
+	lock := flock.New(filepath.Join(c.Data, "cordboard.lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock of the data folder: %w", err)
+	}
+	if !held {
+		return nil, fmt.Errorf("another Cordboard serves the data folder %s: end it first, or choose another folder with --data", c.Data)
+	}
+	return lock.Unlock, nil
 }
 
 // database is the file in the data folder that holds everything.
@@ -155,6 +177,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		People:   s.DB,
 		Sessions: s.DB,
 		Picker:   s.Cloud,
+		Line:     s.Cloud,
 		Changer:  s.Changer,
 		Ingester: s.Ingester,
 		Worker:   s.Worker,

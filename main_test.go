@@ -61,6 +61,30 @@ func boot(t *testing.T, c config) (url string, stop func() error) {
 	return "", nil
 }
 
+func TestASecondServerOnTheSameDataFolderIsRefusedAndCommandsAreNot(t *testing.T) {
+	c := good(t)
+	_, stop := boot(t, c)
+	second := c
+	second.Listen = "127.0.0.1:0"
+	err := run(t.Context(), second, slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "another Cordboard serves the data folder") {
+		t.Fatalf("a second server: %v", err)
+	}
+	for _, args := range [][]string{{"verify"}, {"user", "list"}, {"backup", filepath.Join(t.TempDir(), "copy.db")}} {
+		var out, fault bytes.Buffer
+		if code := execute(t.Context(), append(args, "--data", c.Data), strings.NewReader(""), &out, &fault); code != 0 {
+			t.Errorf("%v beside the server: %d %s", args, code, fault.String())
+		}
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	_, stop = boot(t, c)
+	if err := stop(); err != nil {
+		t.Errorf("the folder was not given back: %v", err)
+	}
+}
+
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
 	response, err := http.Get(url)

@@ -39,7 +39,15 @@ type Shell struct {
 	OpenDrift string   // how many drifts wait for somebody; empty for none
 	Signals   []Signal // how old our knowledge is, at the foot of the navigation; two at most
 	Flash     []ui.Notice
-	Refresh   string // seconds after which a browser without scripts loads the page again; empty for never
+	Stopped   *Stopped // Yeastar refused our sign-ins and is not called any more; nil while all is well
+	Refresh   string   // seconds after which a browser without scripts loads the page again; empty for never
+}
+
+// Stopped says that Yeastar is not called any more, on every page: nothing that Cordboard shows gets younger until somebody acts.
+type Stopped struct {
+	Since ui.Time
+	Why   string      // what Yeastar said
+	Retry *FormAction // one more attempt; nil for viewers
 }
 
 // User is who is signed in.

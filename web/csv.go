@@ -25,6 +25,9 @@ func writeCSV(c echo.Context, name string, head []string, page func(after string
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	h.Set("Cache-Control", "no-store")
 	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
 	buf := bufio.NewWriter(c.Response())
 	w := csv.NewWriter(buf)
 	w.Write(head)

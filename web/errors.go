@@ -100,6 +100,9 @@ func sentenceOfStatus(code int) string {
 	return http.StatusText(code) + "."
 }
 
+// retryAfter is in how many seconds it is worth asking again for what was not available.
+const retryAfter = "5"
+
 // answerError is the one place where errors become answers.
 func (s *Server) answerError(err error, c echo.Context) {
 	p := describe(err)
@@ -112,7 +115,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 		return
 	}
 	if p.Status == http.StatusServiceUnavailable {
-		c.Response().Header().Set("Retry-After", "5")
+		c.Response().Header().Set("Retry-After", retryAfter)
 	}
 	answer := s.errorPage
 	if wantsJSON(c.Request()) {

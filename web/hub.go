@@ -69,6 +69,9 @@ func (s *Server) events(c echo.Context) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
 	fmt.Fprint(w, "retry: 2000\n\n")
 	w.Flush()
 	ticker := time.NewTicker(heartbeat)

@@ -32,6 +32,9 @@ func (s *Server) render(c echo.Context, status int, page templ.Component) error 
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "HX-Request-Type")
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", retryAfter)
+	}
 	return c.HTMLBlob(status, buf.Bytes())
 }
 
@@ -67,6 +70,9 @@ func (s *Server) shell(c echo.Context, title string, section views.Section) view
 	}
 	if health, err := s.Inbox.InboxHealth(ctx); err == nil {
 		sh.Signals = append(sh.Signals, views.Signal{Tone: ui.None, Text: "Last webhook", Time: ui.At(health.LastAt, s.Now()), Href: href.Webhooks})
+	}
+	if sh.Stopped = s.stopped(c, sh.Path); sh.Stopped != nil {
+		return sh
 	}
 	if trouble := s.Picker.Trouble(); trouble != "" {
 		sh.Signals = append(sh.Signals, views.Signal{Tone: ui.Bad, Text: trouble, Href: href.Home})
@@ -117,7 +123,7 @@ func (s *Server) errorPage(c echo.Context, p problem) error {
 }
 
 func backTo(r *http.Request) string {
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return r.URL.RequestURI()
 	}
 	if u, err := url.Parse(r.Referer()); err == nil && strings.HasPrefix(u.Path, "/") {

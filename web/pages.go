@@ -36,6 +36,8 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/drift/:drift", viewer, s.driftPage},
 		{http.MethodPost, "/drift/:drift/adopt", operator, s.adoptDrift},
 		{http.MethodPost, "/drift/:drift/revert", operator, s.revertDrift},
+		{http.MethodPost, href.TryAgain, operator, s.tryAgain},
+
 		{http.MethodGet, href.Trunks, viewer, s.trunksPage},
 		{http.MethodGet, href.TrunkCSV, viewer, s.trunksCSV},
 		{http.MethodGet, "/trunks/:trunk", viewer, s.trunkPage},

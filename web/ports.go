@@ -124,3 +124,11 @@ type Picker interface {
 	Usable(ctx context.Context, id fleet.PBXID, on fleet.TrunkID) ([]fleet.DID, error)
 	Trouble() string
 }
+
+// Line is the sign-in at Yeastar.
+type Line interface {
+	// Stopped is since when nothing is sent because sign-ins were refused, and what Yeastar said.
+	Stopped() (since time.Time, why string)
+	// TryAgain makes one attempt. KindDenied when it is refused.
+	TryAgain(ctx context.Context) error
+}

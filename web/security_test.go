@@ -61,6 +61,7 @@ func doors(plan, snapshot string) []door {
 		get("/numbers", "/numbers?number=50030", 200), post("/numbers/:did/protection", "/numbers/50030/protection", "protected=true", 303),
 		get("/drift", "/drift", 200), get("/drift/:drift", "/drift/1", 404), post("/drift/:drift/adopt", "/drift/1/adopt", "changed_at=2026-01-01T00:00:00Z", 404),
 		post("/drift/:drift/revert", "/drift/1/revert", "", 404),
+		post("/yeastar/sign-in", "/yeastar/sign-in", "next=/", 303),
 		get("/trunks", "/trunks", 200), get("/trunks.csv", "/trunks.csv", 200), get("/trunks/:trunk", "/trunks/6681", 200),
 		get("/trunks/:trunk/numbers.csv", "/trunks/6681/numbers.csv", 200), get("/trunks/:trunk/pbxs", "/trunks/6681/pbxs", 200),
 		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
@@ -313,6 +314,9 @@ func TestOtherMethodsAreNeverServedAndNeverFail(t *testing.T) {
 	methods := map[string][]string{} // by address
 	for _, d := range all {
 		methods[d.path] = append(methods[d.path], d.method)
+		if d.method == http.MethodGet {
+			methods[d.path] = append(methods[d.path], http.MethodHead)
+		}
 	}
 	before := footprint(t, h)
 	for _, d := range all {
@@ -325,6 +329,34 @@ func TestOtherMethodsAreNeverServedAndNeverFail(t *testing.T) {
 				slices.Sort(methods[d.path])
 				if allow := strings.Join(methods[d.path], ", "); a.Status != 405 || a.Header.Get("Allow") != allow {
 					t.Errorf("%s %s: %d, allowed: %q, want %q", method, d.path, a.Status, a.Header.Get("Allow"), allow)
+				}
+			}
+		}
+	}
+	if after := footprint(t, h); after != before {
+		t.Errorf("before %s, after %s", before, after)
+	}
+}
+
+func TestHEADAnswersAsGETDoesWithoutABody(t *testing.T) {
+	h, all := rooms(t)
+	clients := map[string]*webtest.Client{"signed out": h.Stranger(t), "viewer": h.As(t, team.Viewer), "admin": h.As(t, team.Admin)}
+	before := footprint(t, h)
+	for _, d := range all {
+		if d.method != http.MethodGet {
+			continue
+		}
+		for who, c := range clients {
+			get := d.try(t, h, c)
+			d.method = http.MethodHead
+			head := d.try(t, h, c)
+			d.method = http.MethodGet
+			if head.Status != get.Status || head.Body != "" {
+				t.Errorf("%s: HEAD %s: %d with %q, GET: %d", who, d.path, head.Status, head.Body, get.Status)
+			}
+			for _, name := range []string{"Content-Type", "Cache-Control", "Content-Security-Policy", "Content-Disposition", "Location", "Vary", "Etag"} {
+				if strings.Join(head.Header.Values(name), ",") != strings.Join(get.Header.Values(name), ",") {
+					t.Errorf("%s: HEAD %s: %s %q, GET: %q", who, d.path, name, head.Header.Values(name), get.Header.Values(name))
 				}
 			}
 		}

@@ -35,6 +35,7 @@ type Deps struct {
 	People   People
 	Sessions Sessions
 	Picker   Picker
+	Line     Line
 
 	Changer  *change.Changer
 	Ingester *ingest.Ingester
@@ -68,6 +69,7 @@ func (d Deps) check() error {
 		d.Record == nil,
 		d.People == nil,
 		d.Sessions == nil,
+		d.Line == nil,
 		d.Picker == nil:
 	case d.Fleet == nil, d.Ledger == nil, d.History == nil, d.Search == nil, d.Plans == nil, d.Inbox == nil, d.Passes == nil,
 		d.Record == nil, d.People == nil, d.Sessions == nil, d.Picker == nil:
@@ -115,6 +117,9 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	e.Use(s.observe, wrongMethod, s.authenticate)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))
+		if r.method == http.MethodGet {
+			e.Add(http.MethodHead, r.path, s.guard(r)) // net/http leaves the body out
+		}
 	}
 	small, err := compress(e)
 	if err != nil {

@@ -43,6 +43,7 @@ const (
 	BulkApply      Action = "bulk.apply"
 	BulkGiveUp     Action = "bulk.give_up"
 	PassRun        Action = "pass.run"
+	YeastarRetry   Action = "yeastar.sign_in"
 	SignIn         Action = "user.sign_in"
 	SignOut        Action = "user.sign_out"
 	UserCreate     Action = "user.create"

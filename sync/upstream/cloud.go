@@ -29,17 +29,6 @@ func (c *Cloud) VendorNow() time.Time {
 	return time.Now().UTC().Add(c.ycm.ClockOffset())
 }
 
-// Trouble says why YCM can't be used now, or nothing.
-func (c *Cloud) Trouble() string {
-	switch {
-	case c.ycm == nil:
-		return notConnected
-	case c.ycm.Status().Stopped:
-		return "Cordboard stopped calling Yeastar after two failed sign-ins, so that the address is not blocked. Correct the client id and secret, and start Cordboard again."
-	}
-	return ""
-}
-
 func (c *Cloud) client(op string) (*ycm.Client, error) {
 	if c.ycm == nil {
 		return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: notConnected}

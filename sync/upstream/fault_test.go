@@ -170,8 +170,14 @@ func TestARejectedSecretStopsTheClientAndSaysSo(t *testing.T) {
 	if n := sim.CountRequests("", "/dm/open_api/oauth/token"); n > 2 {
 		t.Errorf("%d sign-ins were tried", n)
 	}
-	if c.Trouble() == "" {
+	if since, why := c.Stopped(); c.Trouble() == "" || since.IsZero() || why == "" {
 		t.Error("nobody is told")
+	}
+	if err := c.TryAgain(t.Context()); fleet.KindOf(err) != fleet.KindDenied {
+		t.Errorf("one more attempt: %v", err)
+	}
+	if n := sim.CountRequests("", "/dm/open_api/oauth/token"); n != 3 || c.Trouble() == "" {
+		t.Errorf("%d sign-ins after one more attempt", n)
 	}
 	_, err := c.Replace(t.Context(), acme, held(sim), nil)
 	if fleet.KindOf(err) != fleet.KindUnavailable || strings.Contains(err.Error(), "can't be reached") {
@@ -179,6 +185,10 @@ func TestARejectedSecretStopsTheClientAndSaysSo(t *testing.T) {
 	}
 	if sim.CountPUTs(int64(acme)) != 0 {
 		t.Error("it was sent")
+	}
+	sim.ClearFaults()
+	if err := c.TryAgain(t.Context()); err != nil || c.Trouble() != "" {
+		t.Errorf("once the secret is good: %v, %q", err, c.Trouble())
 	}
 }
 

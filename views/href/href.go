@@ -18,6 +18,7 @@ const (
 	Fleet    = "/pbx"
 	FleetCSV = "/pbx.csv"
 	TrunkCSV = "/trunks.csv"
+	TryAgain = "/yeastar/sign-in" // POST next=path: one more sign-in at Yeastar after it was stopped
 	Plans    = "/plans"
 	Jobs     = "/jobs"
 	Trunks   = "/trunks"

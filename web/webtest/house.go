@@ -155,6 +155,7 @@ func (h *House) serve() {
 		People:   h.DB,
 		Sessions: h.DB,
 		Picker:   h.Cloud,
+		Line:     h.Cloud,
 		Changer:  h.Changer,
 		Ingester: h.Ingester,
 		Worker:   h.Worker,

@@ -114,7 +114,8 @@ type Status = transport.Status
 // failures in a row, and why. Every call of a stopped client is KindStopped.
 func (c *Client) Status() Status { return c.t.Status() }
 
-// Resume lifts the stop: the next call asks for a new token.
+// Resume lifts the stop: the next call asks for a new token, and stops the client
+// again when that is refused.
 func (c *Client) Resume() { c.t.Resume() }
 
 // ClockOffset is the vendor's clock minus ours by the latest answer, 0 when it is

@@ -275,5 +275,5 @@ func (c *Client) Status() Status {
 	return Status{Stopped: !t.stopped.IsZero(), Since: t.stopped, Failures: t.failures, Reason: t.reason}
 }
 
-// Resume lifts a stop: the next call asks for a new token.
+// Resume lifts a stop: the next call asks for a new token, and stops the client again when that is refused.
 func (c *Client) Resume() { c.tokens.resume() }

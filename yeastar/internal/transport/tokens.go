@@ -178,10 +178,15 @@ func (t *tokens) accepted() {
 	t.failures = 0
 }
 
-// resume lifts the stop and forgets the tokens.
+// resume lifts the stop and forgets the tokens. After a stop the next failure stops at once: a person
+// asked for one attempt, and the vendor goes on counting.
 func (t *tokens) resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.failures, t.stopped, t.reason = 0, time.Time{}, ""
+	t.failures = 0
+	if !t.stopped.IsZero() {
+		t.failures = maxFailures - 1
+	}
+	t.stopped, t.reason = time.Time{}, ""
 	t.current.token, t.refresh = "", ""
 }

@@ -188,11 +188,17 @@ func TestTwoRefusedLoginsInARowStopTheClientUntilResumed(t *testing.T) {
 			if v.mints.Load() != 2 || v.calls.Load() != 0 || c.Status().Since.IsZero() {
 				t.Errorf("%d logins, %d calls, %+v", v.mints.Load(), v.calls.Load(), c.Status())
 			}
+			c.Resume()
+			_, err := c.Do(background, write)
+			failed(t, err, yeastar.KindCredentials, yeastar.SentNo)
+			if v.mints.Load() != 3 || !c.Status().Stopped {
+				t.Errorf("one attempt after a stop: %d logins, %+v", v.mints.Load(), c.Status())
+			}
 			v.mu.Lock()
 			v.token = nil
 			v.mu.Unlock()
 			c.Resume()
-			_, err := c.Do(background, write)
+			_, err = c.Do(background, write)
 			must(t, err)
 			if s := c.Status(); s != (Status{}) {
 				t.Errorf("resumed, the status is %+v", s)

@@ -1,0 +1,40 @@
+package upstream
+
+import (
+	"context"
+	"time"
+)
+
+// Trouble says why YCM can't be used now, or nothing.
+func (c *Cloud) Trouble() string {
+	switch {
+	case c.ycm == nil:
+		return notConnected
+	case c.ycm.Status().Stopped:
+		return "Cordboard stopped calling Yeastar after refused sign-ins, so that the address is not blocked. Try again once YCM accepts the client id and secret; other ones take a start with them."
+	}
+	return ""
+}
+
+// Stopped is since when nothing is sent because sign-ins were refused, and what Yeastar said; the zero
+// time when nothing is wrong.
+func (c *Cloud) Stopped() (since time.Time, why string) {
+	if c.ycm == nil {
+		return time.Time{}, ""
+	}
+	s := c.ycm.Status()
+	return s.Since, s.Reason
+}
+
+// TryAgain lifts the stop for one sign-in and tells how it went. When it is refused too, nothing more is
+// sent until the next time.
+func (c *Cloud) TryAgain(ctx context.Context) error {
+	const op = "upstream.TryAgain"
+	client, err := c.client(op)
+	if err != nil {
+		return err
+	}
+	client.Resume()
+	_, err = client.AvailableTrunks(ctx) // the shortest list that there is
+	return readError(op, err)
+}
