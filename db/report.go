@@ -139,6 +139,9 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 	}
 	head.snapshots++
 	if row.source == fleet.FromWebhook {
+		if err := h.settleLate(ctx, &head, report); err != nil {
+			return 0, false, err
+		}
 		head.explainLate(report, snapshot)
 	}
 	if newest {
@@ -152,6 +155,51 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 	}
 	head.doubtGone(row.at, report.Event)
 	return snapshot, newest, saveHead(ctx, h.c, head)
+}
+
+// settleLate lets a report name the trunks that a younger read could not tell: it lists just the numbers
+// that the read saw, and nothing was seen to change in between. History gets a snapshot behind the read.
+func (h *History) settleLate(ctx context.Context, head *head, report fleet.Report) error {
+	if head.certainty != fleet.CertaintyAmbiguous || head.openPlan != "" {
+		return nil
+	}
+	newest, err := findSnapshot(ctx, h.c, head.id)
+	if err != nil {
+		return err
+	}
+	if newest.Source != fleet.FromReconcile || report.At.Before(newest.NotBefore) || report.At.After(newest.SeenAt) {
+		return nil
+	}
+	before, err := coverAt(ctx, h.c, head.pbx, now)
+	if err != nil {
+		return err
+	}
+	known := head.known(before.set())
+	var picks []fleet.Binding
+	for _, u := range known.Unclear {
+		for _, t := range report.Set.TrunksOf(u.DID) {
+			picks = append(picks, fleet.Binding{Trunk: t, DID: u.DID})
+		}
+	}
+	settled, ok := known.Settle(picks...)
+	if !ok || !settled.Set.Equal(report.Set) {
+		return nil
+	}
+	at, err := ownTime(ctx, h.c, head.pbx, head.at)
+	if err != nil {
+		return err
+	}
+	row := snapshotRow{pbx: head.pbx, at: at, source: fleet.FromReconcile, seenAt: micros(newest.SeenAt), since: head.at}
+	id, _, err := insertSnapshot(ctx, h.c, row, before, report.Set)
+	if err != nil {
+		return err
+	}
+	if head.drift != nil && head.drift.After.Equal(before.set()) {
+		head.drift.After = report.Set
+	}
+	head.snapshots++
+	head.learn(id, at, report.Set, nil)
+	return nil
 }
 
 // coverBefore is what is in force just before a new snapshot at that time.

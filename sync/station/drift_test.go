@@ -239,3 +239,24 @@ func TestADriftEndsAdoptedRevertedOrResolvedAndSaysWhich(t *testing.T) {
 		t.Errorf("%+v %v", page, err)
 	}
 }
+
+func TestAReportThatComesAfterAnAmbiguousReadNamesTheTrunks(t *testing.T) {
+	h := build(t)
+	h.sim.SetWebhookPolicy(yeastartest.WebhookPolicy{Hold: true})
+	h.sim.Rebind(int64(acmeHQ), append(h.sim.Bindings(int64(acmeHQ))[1:], at(peer, 50070)))
+	h.sweep()
+	if k := h.known(acmeHQ); k.Exact() || len(k.Unclear) != 1 {
+		t.Fatalf("%+v", k)
+	}
+	h.sim.Release()
+	h.settled()
+	if k := h.known(acmeHQ); !k.Exact() || !k.Set.Equal(h.cloud(acmeHQ)) {
+		t.Errorf("%+v", k)
+	}
+	if d := h.drift(acmeHQ); d.Cause != fleet.CauseChangedOutside || !d.After.Equal(h.cloud(acmeHQ)) {
+		t.Errorf("%s: %s %+v", d.Cause, d.Sentence, d.After)
+	}
+	if _, err := h.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
