@@ -277,7 +277,7 @@ func BenchmarkFindNumber(b *testing.B) {
 		for name, text := range map[string]string{"point": number, "prefix": number[:len(number)-4], "page": number[:5], "inside": number[5:]} {
 			b.Run(fmt.Sprintf("numbers=%d/%s", numbers, name), func(b *testing.B) {
 				for b.Loop() {
-					page, err := d.FindNumbers(b.Context(), text, time.Time{}, fleet.PageRequest{})
+					page, err := d.FindNumbers(b.Context(), text, fleet.When{}, fleet.PageRequest{})
 					if err != nil {
 						b.Fatal(err)
 					}

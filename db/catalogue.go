@@ -16,22 +16,25 @@ func (d *DB) Remember(ctx context.Context, dids []fleet.DID, trunks []fleet.Trun
 		if err := upsertTrunks(ctx, c, trunks, d.now()); err != nil {
 			return err
 		}
-		return d.upsertDIDs(ctx, c, dids)
+		at := micros(d.now())
+		return d.upsertDIDs(ctx, c, dids, lookedAt{at, at})
 	}))
 }
 
 // didsAtOnce bounds one transaction of a long list: others write in between.
 const didsAtOnce = 500
 
-// KeepDIDs keeps a list of numbers that was proven to hold every one: those that it lacks are marked
-// deleted at that time. They keep their history.
+// KeepDIDs keeps a list of numbers that was proven to hold every one, and whose reading began at that
+// time: those that it lacks are marked deleted then. They keep their history.
 func (d *DB) KeepDIDs(ctx context.Context, dids []fleet.DID, at time.Time) error {
 	ids := make([]int64, len(dids))
 	for i, did := range dids {
 		ids[i] = int64(did.ID)
 	}
 	for part := range slices.Chunk(dids, didsAtOnce) {
-		err := d.write(ctx, func(ctx context.Context, c *conn) error { return d.upsertDIDs(ctx, c, part) })
+		err := d.write(ctx, func(ctx context.Context, c *conn) error {
+			return d.upsertDIDs(ctx, c, part, lookedAt{micros(at), max(micros(at), micros(d.now()))})
+		})
 		if err != nil {
 			return fail("KeepDIDs", err)
 		}
@@ -146,13 +149,17 @@ func upsertTrunk(ctx context.Context, c *conn, t fleet.Trunk, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(ctx, saveTrunk, int64(t.ID), t.Name, t.Kind, t.Region, t.Headers.Known, string(text), micros(at))
+	row, err := hearTrunk(ctx, c, t.ID, t.Name, micros(at))
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(ctx, saveTrunk, int64(t.ID), row.name, t.Kind, t.Region, t.Headers.Known, string(text), micros(at), row.namedAt)
 	return err
 }
 
-const saveTrunk = `INSERT INTO trunk (id, name, kind, region, headers_known, headers, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+const saveTrunk = `INSERT INTO trunk (id, name, kind, region, headers_known, headers, read_at, named_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 	ON CONFLICT (id) DO UPDATE SET
-		name = iif(?2 <> '', ?2, name), kind = iif(?3 <> '', ?3, kind), region = iif(?4 <> '', ?4, region),
+		name = ?2, named_at = ?8, kind = iif(?3 <> '', ?3, kind), region = iif(?4 <> '', ?4, region),
 		headers = iif(?5, ?6, headers), headers_known = max(headers_known, ?5), read_at = ?7, deleted_at = 0`
 
 const trunkColumns = `id, name, kind, region, headers_known, headers, deleted_at > 0`
@@ -169,11 +176,36 @@ func scanTrunk(s scanner) (t fleet.Trunk, err error) {
 // has twenty at most.
 func (d *DB) AllTrunks(ctx context.Context) (trunks []fleet.Trunk, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		trunks, err = list(ctx, c, scanTrunk, selectAllTrunks)
-		return err
+		if trunks, err = list(ctx, c, scanTrunk, selectAllTrunks); err != nil {
+			return err
+		}
+		return loadTrunkNames(ctx, c, trunks)
 	})
 	return trunks, fail("AllTrunks", err)
 }
+
+// loadTrunkNames fills in what trunks were called before.
+func loadTrunkNames(ctx context.Context, c *conn, trunks []fleet.Trunk) error {
+	at := make(map[fleet.TrunkID]*fleet.Trunk, len(trunks))
+	for i := range trunks {
+		at[trunks[i].ID] = &trunks[i]
+	}
+	return c.each(ctx, func(s scanner) error {
+		var id fleet.TrunkID
+		var until int64
+		var f fleet.Former
+		if err := s.Scan(&id, &until, &f.Name); err != nil {
+			return err
+		}
+		f.Until = moment(until)
+		if t := at[id]; t != nil {
+			t.Formers = append(t.Formers, f)
+		}
+		return nil
+	}, selectTrunkNames)
+}
+
+const selectTrunkNames = `SELECT trunk_id, until_at, name FROM trunk_was ORDER BY trunk_id, until_at`
 
 const selectAllTrunks = `SELECT ` + trunkColumns + ` FROM trunk ORDER BY name, id`
 
@@ -196,6 +228,15 @@ func (d *DB) refreshKeys(ctx context.Context, version string) error {
 }
 
 func (d *DB) remakeKeys(ctx context.Context, c *conn) error {
+	formers, err := list(ctx, c, scanFormer, selectAllFormers)
+	if err != nil {
+		return err
+	}
+	for _, f := range formers {
+		if err := d.keyFormer(ctx, c, f); err != nil {
+			return fmt.Errorf("keys of a former number: %w", err)
+		}
+	}
 	last := int64(0)
 	for {
 		batch, err := list(ctx, c, func(s scanner) (did fleet.DID, err error) { return did, s.Scan(&did.ID, &did.Number) }, walkNumbers, last)
@@ -216,6 +257,8 @@ func (d *DB) remakeKeys(ctx context.Context, c *conn) error {
 }
 
 const (
-	keysVersion = "db.keys_version"
+	keysVersion      = "db.keys_version"
+	selectAllFormers = `SELECT id, number, keys FROM did_was`
+
 	walkNumbers = `SELECT id, number FROM did WHERE id > ? AND number <> '' ORDER BY id LIMIT 1000`
 )

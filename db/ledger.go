@@ -51,7 +51,7 @@ func (d *DB) Record(ctx context.Context, r fleet.Reading) (verdict fleet.Verdict
 }
 
 func (d *DB) record(ctx context.Context, c *conn, r fleet.Reading) (fleet.Verdict, error) {
-	if err := d.upsertDIDs(ctx, c, r.DIDs); err != nil {
+	if err := d.upsertDIDs(ctx, c, r.DIDs, lookedAt{micros(r.Known.At), micros(r.Known.At)}); err != nil {
 		return "", err
 	}
 	h, err := findHead(ctx, c, r.PBX.ID)

@@ -2,36 +2,44 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"cordboard/sync/fleet"
 )
 
 // A search for a number goes through phases, each walked by an index: first the numbers that begin
-// with what was typed, in each form that it may stand for, in the order of their digits; then, from
-// three digits on, those that contain it, in the order of their ids. The last phase costs a hundred
-// times as much as the others, so it begins on a page of its own, and is left out where it can't be
-// meant: behind a whole number that was found, and when an international prefix was typed.
+// with what was typed, in each form that it may stand for, in the order of their digits; when it asks
+// about the past, then the same among numbers that ids meant before; then, from three digits on, those
+// that contain it, in the order of their ids. The last phases cost a hundred times as much as the
+// others, so they begin on a page of their own, and are left out where they can't be meant: behind a
+// whole number that was found, and when an international prefix was typed.
 
 // hitCursor is the place in a search behind the last hit.
 type hitCursor struct {
 	phase int
 	key   string // of the last hit, while forms are walked
-	did   int64
+	id    int64  // of the last hit: a DID, or a row of did_was
 }
 
 // hit is one number that a search found.
 type hit struct {
-	did  fleet.DIDID
-	key  string // the key that begins with a form; empty when the form is somewhere inside
-	keys string // all its keys, separated by spaces
+	did     fleet.DIDID
+	was     int64  // the row of did_was that has it, when the id means another number now
+	formers int    // how many numbers the id meant before
+	key     string // the key that begins with a form; empty when the form is somewhere inside
+	keys    string // all its keys, separated by spaces
+}
+
+func (h hit) id() int64 {
+	if h.was != 0 {
+		return h.was
+	}
+	return int64(h.did)
 }
 
 func scanHit(s scanner) (h hit, err error) {
-	err = s.Scan(&h.key, &h.did, &h.keys)
+	err = s.Scan(&h.key, &h.did, &h.was, &h.formers, &h.keys)
 	return h, err
 }
 
@@ -39,6 +47,33 @@ func scanHit(s scanner) (h hit, err error) {
 type numberSearch struct {
 	forms  []string
 	inside bool // whether numbers that contain a form count too
+	former bool // whether numbers that ids meant before count too
+}
+
+// phase is what one phase of a search walks.
+type phase struct {
+	former bool
+	form   int // the form that numbers begin with; len(forms): they contain one
+}
+
+// phases are all phases, those that look inside last.
+func (s numberSearch) phases() []phase {
+	var all []phase
+	for i := range s.forms {
+		all = append(all, phase{form: i})
+	}
+	if s.former {
+		for i := range s.forms {
+			all = append(all, phase{true, i})
+		}
+	}
+	if s.inside {
+		all = append(all, phase{form: len(s.forms)})
+	}
+	if s.inside && s.former {
+		all = append(all, phase{true, len(s.forms)})
+	}
+	return all
 }
 
 // newSearch answers false when there is nothing in the text that a number could have.
@@ -60,55 +95,59 @@ const wholeNumber = 7
 // find gives up to limit numbers behind from. next is where to go on; nil at the end.
 func (s numberSearch) find(ctx context.Context, c *conn, from hitCursor, limit int) (hits []hit, next *hitCursor, err error) {
 	place, whole := from, false
-	for place.phase < len(s.forms) {
-		form, wanted := s.forms[place.phase], limit+1-len(hits)
-		if place.key < form {
-			place.key, place.did = form, -1
+	for phases := s.phases(); place.phase < len(phases); {
+		p := phases[place.phase]
+		if p.form == len(s.forms) {
+			if whole {
+				return hits, nil, nil
+			}
+			if len(hits) > 0 {
+				return hits, &place, nil
+			}
 		}
-		found, err := list(ctx, c, scanHit, pageKeys, place.key, place.did, form+afterKeys, wanted)
+		wanted := limit + 1 - len(hits)
+		found, err := s.walk(ctx, c, p, &place, wanted)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, h := range found {
-			if isFirst(s.forms, place.phase, h) {
+			if isFirst(s.forms, p.form, h) {
 				if len(hits) == limit {
 					return hits, &place, nil
 				}
 				hits = append(hits, h)
-				whole = whole || h.key == form && len(form) >= wholeNumber
+				whole = whole || p.form < len(s.forms) && h.key == s.forms[p.form] && len(h.key) >= wholeNumber
 			}
-			place.key, place.did = h.key, int64(h.did)
+			place.key, place.id = h.key, h.id()
 		}
-		if len(found) < wanted {
-			place = hitCursor{phase: place.phase + 1}
+		if len(found) == wanted {
+			if p.form == len(s.forms) {
+				return hits, &place, nil // the page is full of numbers that were found before
+			}
+			continue
 		}
-	}
-	if !s.inside || whole {
-		return hits, nil, nil
-	}
-	if len(hits) > 0 {
-		return hits, &place, nil
-	}
-	return s.findInside(ctx, c, place, limit)
-}
-
-// findInside is the last phase. Hits of the phases before it are left out, so a page may be short.
-func (s numberSearch) findInside(ctx context.Context, c *conn, place hitCursor, limit int) (hits []hit, next *hitCursor, err error) {
-	found, err := list(ctx, c, scanHit, pageFragments, fragmentQuery(s.forms), place.did, limit+1)
-	if err != nil {
-		return nil, nil, err
-	}
-	more := len(found) > limit
-	for _, h := range found[:min(limit, len(found))] {
-		if isFirst(s.forms, len(s.forms), h) {
-			hits = append(hits, h)
-		}
-		place.did = int64(h.did)
-	}
-	if more {
-		return hits, &place, nil
+		place = hitCursor{phase: place.phase + 1}
 	}
 	return hits, nil, nil
+}
+
+// walk gives up to limit numbers of one phase behind a place.
+func (s numberSearch) walk(ctx context.Context, c *conn, p phase, place *hitCursor, limit int) ([]hit, error) {
+	if p.form == len(s.forms) {
+		query := pageFragments
+		if p.former {
+			query = pageFormerFragments
+		}
+		return list(ctx, c, scanHit, query, fragmentQuery(s.forms), place.id, limit)
+	}
+	query, form := pageKeys, s.forms[p.form]
+	if p.former {
+		query = pageFormerKeys
+	}
+	if place.key < form {
+		place.key, place.id = form, -1
+	}
+	return list(ctx, c, scanHit, query, place.key, place.id, form+afterKeys, limit)
 }
 
 // all gives up to limit numbers from every phase, as one list.
@@ -140,15 +179,20 @@ func fragmentQuery(forms []string) string {
 }
 
 const (
-	pageKeys = `SELECT k.key, k.did_id, d.keys FROM did_key k JOIN did d ON d.id = k.did_id
+	pageKeys = `SELECT k.key, k.did_id, 0, d.formers, d.keys FROM did_key k JOIN did d ON d.id = k.did_id
 		WHERE (k.key, k.did_id) > (?1, ?2) AND k.key < ?3 ORDER BY k.key, k.did_id LIMIT ?4`
-	pageFragments = `SELECT '', d.id, d.keys FROM did_fts f JOIN did d ON d.id = f.rowid WHERE did_fts MATCH ?1 AND f.rowid > ?2 ORDER BY f.rowid LIMIT ?3`
+	pageFormerKeys = `SELECT k.key, w.did_id, w.id, 1, w.keys FROM was_key k JOIN did_was w ON w.id = k.was_id
+		WHERE (k.key, k.was_id) > (?1, ?2) AND k.key < ?3 ORDER BY k.key, k.was_id LIMIT ?4`
+	pageFragments = `SELECT '', d.id, 0, d.formers, d.keys FROM did_fts f JOIN did d ON d.id = f.rowid WHERE did_fts MATCH ?1 AND f.rowid > ?2 ORDER BY f.rowid LIMIT ?3`
+
+	pageFormerFragments = `SELECT '', w.did_id, w.id, 1, w.keys FROM was_fts f JOIN did_was w ON w.id = f.rowid
+		WHERE was_fts MATCH ?1 AND f.rowid > ?2 ORDER BY f.rowid LIMIT ?3`
 )
 
-// isFirst reports whether no earlier phase, and no smaller key of this phase, finds the number too:
-// each number is shown once.
-func isFirst(forms []string, phase int, h hit) bool {
-	for i, form := range forms[:min(phase+1, len(forms))] {
+// isFirst reports whether no earlier form, and no smaller key of this one, finds the number too: each
+// number is shown once.
+func isFirst(forms []string, at int, h hit) bool {
+	for i, form := range forms[:min(at+1, len(forms))] {
 		smallest := ""
 		for k := range strings.SplitSeq(h.keys, " ") {
 			if strings.HasPrefix(k, form) && (smallest == "" || k < smallest) {
@@ -156,37 +200,57 @@ func isFirst(forms []string, phase int, h hit) bool {
 			}
 		}
 		if smallest != "" {
-			return i == phase && smallest == h.key
+			return i == at && smallest == h.key
 		}
 	}
-	return phase == len(forms)
+	return at == len(forms)
 }
 
-// count is how many numbers a phase finds; see [TotalLimit]. A number that is found in two forms may
-// count twice.
-func (s numberSearch) count(ctx context.Context, c *conn, phase int) (n int, err error) {
-	if s.forms[0] == "" {
-		err = c.row(ctx, totalNumbers).Scan(&n)
-		return n, err
-	}
-	if phase == len(s.forms) {
-		err = c.row(ctx, totalFragments, fragmentQuery(s.forms), TotalLimit).Scan(&n)
-		return n, err
-	}
-	for _, f := range s.forms {
-		var begin int
-		if err := c.row(ctx, totalKeys, f, f+afterKeys, TotalLimit-n).Scan(&begin); err != nil {
+// count is how many numbers the phases find that begin with what was typed, or, behind them, those
+// that contain it; see [TotalLimit]. A number that is found in two forms may count twice.
+func (s numberSearch) count(ctx context.Context, c *conn, from int) (n int, err error) {
+	phases := s.phases()
+	inside := from < len(phases) && phases[from].form == len(s.forms)
+	for _, p := range phases {
+		if (p.form == len(s.forms)) != inside || n >= TotalLimit {
+			continue
+		}
+		found, err := s.countPhase(ctx, c, p, TotalLimit-n)
+		if err != nil {
 			return 0, err
 		}
-		n += begin
+		n += found
 	}
 	return n, nil
+}
+
+func (s numberSearch) countPhase(ctx context.Context, c *conn, p phase, limit int) (n int, err error) {
+	switch {
+	case s.forms[0] == "" && !p.former:
+		err = c.row(ctx, totalNumbers).Scan(&n)
+	case p.form == len(s.forms):
+		query := totalFragments
+		if p.former {
+			query = totalFormerFragments
+		}
+		err = c.row(ctx, query, fragmentQuery(s.forms), limit).Scan(&n)
+	default:
+		query, form := totalKeys, s.forms[p.form]
+		if p.former {
+			query = totalFormerKeys
+		}
+		err = c.row(ctx, query, form, form+afterKeys, limit).Scan(&n)
+	}
+	return n, err
 }
 
 const (
 	totalNumbers   = `SELECT n FROM did_tally`
 	totalKeys      = `SELECT count(*) FROM (SELECT 1 FROM did_key WHERE key >= ?1 AND key < ?2 LIMIT ?3)`
 	totalFragments = `SELECT count(*) FROM (SELECT 1 FROM did_fts WHERE did_fts MATCH ?1 LIMIT ?2)`
+
+	totalFormerKeys      = `SELECT count(*) FROM (SELECT 1 FROM was_key WHERE key >= ?1 AND key < ?2 LIMIT ?3)`
+	totalFormerFragments = `SELECT count(*) FROM (SELECT 1 FROM was_fts WHERE was_fts MATCH ?1 LIMIT ?2)`
 )
 
 // FindDIDs finds numbers in any format, at most limit: those that begin with the text, then those
@@ -201,38 +265,32 @@ func (d *DB) FindDIDs(ctx context.Context, text string, limit int) (numbers []fl
 		if err != nil {
 			return err
 		}
-		ids, err := didList(hits)
-		if err != nil {
-			return err
-		}
-		numbers, err = list(ctx, c, scanNumber, selectNumbers, ids)
+		numbers, err = readNumbers(ctx, c, didsOf(hits))
 		return err
 	})
 	return numbers, fail("FindDIDs", err)
 }
 
-// didList is the ids as JSON, in order.
-func didList(hits []hit) (string, error) {
+func didsOf(hits []hit) []fleet.DIDID {
 	ids := make([]fleet.DIDID, len(hits))
 	for i, h := range hits {
 		ids[i] = h.did
 	}
-	text, err := json.Marshal(ids)
-	return string(text), err
+	return ids
 }
 
 // searchRounds bounds how many numbers that nobody holds one page skips.
 const searchRounds = 5
 
-// FindNumbers finds who holds numbers in any format, or held them at a moment: numbers that begin
-// with the text first; those that contain it, if they can be meant, on the pages behind. The zero
-// time is now. Numbers that nobody holds are left out, so a page may have fewer rows than its limit
-// and go on. Total counts the numbers that begin with the text, or, on the pages behind, that contain
-// it, held or not; see [TotalLimit].
-func (d *DB) FindNumbers(ctx context.Context, text string, at time.Time, req fleet.PageRequest) (page fleet.Page[fleet.Holding], err error) {
+// FindNumbers finds who holds numbers in any format, or held them at a moment or between two: numbers
+// that begin with the text first; those that contain it, if they can be meant, on the pages behind.
+// What an id meant at the time is what counts. Numbers that nobody held then are left out, so a page
+// may have fewer rows than its limit and go on. Total counts the numbers that begin with the text, or,
+// on the pages behind, that contain it, held or not; see [TotalLimit].
+func (d *DB) FindNumbers(ctx context.Context, text string, when fleet.When, req fleet.PageRequest) (page fleet.Page[fleet.Holding], err error) {
 	var from hitCursor
 	if req.After != "" {
-		if err := readCursor(req.After, &from.phase, &from.key, &from.did); err != nil {
+		if err := readCursor(req.After, &from.phase, &from.key, &from.id); err != nil {
 			return page, err
 		}
 	}
@@ -240,11 +298,12 @@ func (d *DB) FindNumbers(ctx context.Context, text string, at time.Time, req fle
 	if !ok {
 		return page, nil
 	}
-	if from.phase < 0 || from.phase > len(search.forms) {
+	search.former = !when.Now()
+	if from.phase < 0 || from.phase > len(search.phases()) {
 		return page, badCursor()
 	}
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		page, err = search.page(ctx, c, from, at, pageLimit(req))
+		page, err = search.page(ctx, c, from, stretchOf(when), pageLimit(req))
 		return err
 	})
 	if req.After == "" && page.Next == "" {
@@ -253,7 +312,7 @@ func (d *DB) FindNumbers(ctx context.Context, text string, at time.Time, req fle
 	return page, fail("FindNumbers", err)
 }
 
-func (s numberSearch) page(ctx context.Context, c *conn, from hitCursor, at time.Time, limit int) (page fleet.Page[fleet.Holding], err error) {
+func (s numberSearch) page(ctx context.Context, c *conn, from hitCursor, q stretch, limit int) (page fleet.Page[fleet.Holding], err error) {
 	place, found := from, 0
 	for range searchRounds {
 		hits, next, err := s.find(ctx, c, place, limit-len(page.Items))
@@ -261,15 +320,15 @@ func (s numberSearch) page(ctx context.Context, c *conn, from hitCursor, at time
 			return page, err
 		}
 		found += len(hits)
-		held, err := holdings(ctx, c, hits, at)
+		stays, err := holdings(ctx, c, hits, q)
 		if err != nil {
 			return page, err
 		}
-		page.Items, page.Next = append(page.Items, held...), ""
+		page.Items, page.Next = append(page.Items, stays...), ""
 		if next == nil {
 			break
 		}
-		page.Next = writeCursor(next.phase, next.key, next.did)
+		page.Next = writeCursor(next.phase, next.key, next.id)
 		if len(page.Items) >= limit || len(page.Items) > 0 && next.phase != place.phase {
 			break
 		}
@@ -279,36 +338,6 @@ func (s numberSearch) page(ctx context.Context, c *conn, from hitCursor, at time
 		page.Total = found // it is all there
 		return page, nil
 	}
-	page.Total, err = s.count(ctx, c, min(from.phase, len(s.forms)))
+	page.Total, err = s.count(ctx, c, from.phase)
 	return page, err
 }
-
-// holdings says who holds the numbers, in their order.
-func holdings(ctx context.Context, c *conn, hits []hit, at time.Time) ([]fleet.Holding, error) {
-	ids, err := didList(hits)
-	if err != nil || len(hits) == 0 {
-		return nil, err
-	}
-	if at.IsZero() {
-		return list(ctx, c, scanHolding, pageHoldersNow, ids)
-	}
-	return list(ctx, c, scanHolding, pageHoldersAt, ids, micros(at))
-}
-
-func scanHolding(s scanner) (h fleet.Holding, err error) {
-	var from, to int64
-	err = s.Scan(&h.Trunk, &h.DID, &h.PBX, &h.PBXName, &h.Number, &h.TrunkName, &from, &h.FromExact, &to)
-	h.From, h.To = moment(from), moment(to)
-	return h, err
-}
-
-const (
-	holdingColumns = `h.trunk_id, h.did_id, h.pbx_id, p.name, d.number, coalesce(t.name, ''), h.from_at,
-		coalesce((SELECT s.source <> 'reconcile' FROM snapshot s WHERE s.pbx_id = h.pbx_id AND s.at = h.from_at), 0), h.to_at`
-	holdingJoins = ` JOIN pbx p ON p.id = h.pbx_id JOIN did d ON d.id = h.did_id LEFT JOIN trunk t ON t.id = h.trunk_id`
-
-	pageHoldersNow = `SELECT ` + holdingColumns + ` FROM json_each(?1) j
-		CROSS JOIN holding h ON h.did_id = j.value AND h.to_at = 9223372036854775807` + holdingJoins
-	pageHoldersAt = `SELECT ` + holdingColumns + ` FROM json_each(?1) j
-		CROSS JOIN holding h ON h.did_id = j.value AND h.to_at > ?2 AND h.from_at <= ?2` + holdingJoins
-)

@@ -246,10 +246,6 @@ func (d *DB) matchPBXs(ctx context.Context, c *conn, text string) (map[fleet.PBX
 	if err != nil {
 		return nil, err
 	}
-	ids, err := didList(hits)
-	if err != nil {
-		return nil, err
-	}
 	return matched, c.each(ctx, func(s scanner) error {
 		var id fleet.PBXID
 		var number string
@@ -260,7 +256,7 @@ func (d *DB) matchPBXs(ctx context.Context, c *conn, text string) (map[fleet.PBX
 			matched[id] = number
 		}
 		return nil
-	}, findHolders, ids)
+	}, findHolders, idList(didsOf(hits)))
 }
 
 // namedPBXs are those whose name, URL or serial contains the text; of one or two characters, those

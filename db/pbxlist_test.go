@@ -171,7 +171,7 @@ func TestTheFleetIsSearchedByNameURLSerialAndCurrentNumber(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	// DID 1011 is +442079401011. It belongs to PBX 2 if that one got two numbers.
-	holders, err := d.FindNumbers(t.Context(), "", time.Time{}, fleet.PageRequest{Limit: 200})
+	holders, err := d.FindNumbers(t.Context(), "", fleet.When{}, fleet.PageRequest{Limit: 200})
 	if err != nil || len(holders.Items) == 0 {
 		t.Fatalf("%v %v", holders, err)
 	}

@@ -121,11 +121,11 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 	if err != nil {
 		return 0, false, err
 	}
-	if err := h.d.rememberNames(ctx, h.c, report, report.Set.Minus(before.set())); err != nil {
-		return 0, false, err
-	}
 	snapshot, newest, err := insertSnapshot(ctx, h.c, row, before, report.Set)
 	if err != nil {
+		return 0, false, err
+	}
+	if err := h.d.rememberNames(ctx, h.c, id, report, before.set(), newest); err != nil {
 		return 0, false, err
 	}
 	if newest && (report.Event == fleet.DIDDelete || report.Event == fleet.TrunkDelete) {
@@ -349,7 +349,7 @@ func (h *History) join(ctx context.Context, id fleet.PBXID, report fleet.Report,
 	if _, err := h.c.exec(ctx, joinReport, string(report.Event), nullable(delivery), int64(id), at); err != nil {
 		return 0, err
 	}
-	if err := h.d.rememberNames(ctx, h.c, report, nil); err != nil {
+	if err := h.d.rememberNames(ctx, h.c, id, report, report.Set, false); err != nil {
 		return 0, err
 	}
 	h.marked = 0

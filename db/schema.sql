@@ -98,9 +98,7 @@ CREATE TABLE did (
     protected  INTEGER NOT NULL DEFAULT 0,
     read_at    INTEGER NOT NULL DEFAULT 0,
     deleted_at INTEGER NOT NULL DEFAULT 0
-) STRICT;
-
-CREATE INDEX did_nameless ON did (id) WHERE number = '';
+, named_at INTEGER NOT NULL DEFAULT 0, formers INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TRIGGER did_tally_insert AFTER INSERT ON did BEGIN
     UPDATE did_tally SET n = n + 1;
@@ -150,6 +148,18 @@ CREATE TRIGGER did_trunk_update AFTER UPDATE OF used, protected, deleted ON did_
         protected = protected + new.protected * (1 - new.deleted) - old.protected * (1 - old.deleted)
         WHERE trunk_id = new.trunk_id;
 END;
+
+CREATE TABLE did_was (
+    id       INTEGER PRIMARY KEY,
+    did_id   INTEGER NOT NULL,
+    since_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    until_at INTEGER NOT NULL,
+    number   TEXT    NOT NULL,
+    keys     TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE UNIQUE INDEX did_was_by_did ON did_was (did_id, until_at);
 
 CREATE TABLE drift (
     id        INTEGER PRIMARY KEY,
@@ -436,6 +446,11 @@ CREATE TABLE plan_tally (
     PRIMARY KEY (pbx_id, status)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE report_names (
+    pbx_id INTEGER PRIMARY KEY,
+    sum    INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE session (
     hash       BLOB    PRIMARY KEY,
     user_id    INTEGER NOT NULL REFERENCES user (id),
@@ -484,7 +499,7 @@ CREATE TABLE trunk (
     headers       TEXT    NOT NULL DEFAULT '[]',
     read_at       INTEGER NOT NULL DEFAULT 0,
     deleted_at    INTEGER NOT NULL DEFAULT 0
-, status TEXT NOT NULL DEFAULT '', status_reason TEXT NOT NULL DEFAULT '', status_at INTEGER NOT NULL DEFAULT 0, status_trouble TEXT NOT NULL DEFAULT '', status_asked_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, named_at INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT '', status_reason TEXT NOT NULL DEFAULT '', status_at INTEGER NOT NULL DEFAULT 0, status_trouble TEXT NOT NULL DEFAULT '', status_asked_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE trunk_pbx (
     trunk_id INTEGER NOT NULL,
@@ -512,6 +527,14 @@ CREATE TABLE trunk_tally (
     pbxs      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE TABLE trunk_was (
+    trunk_id INTEGER NOT NULL,
+    until_at INTEGER NOT NULL,
+    since_at INTEGER NOT NULL,
+    name     TEXT    NOT NULL,
+    PRIMARY KEY (trunk_id, until_at)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE user (
     id            INTEGER PRIMARY KEY,
     name          TEXT    NOT NULL COLLATE NOCASE UNIQUE,
@@ -520,3 +543,11 @@ CREATE TABLE user (
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+CREATE VIRTUAL TABLE was_fts USING fts5 (keys, content = '', contentless_delete = 1, tokenize = 'trigram');
+
+CREATE TABLE was_key (
+    key    TEXT    NOT NULL,
+    was_id INTEGER NOT NULL,
+    PRIMARY KEY (key, was_id)
+) STRICT, WITHOUT ROWID;

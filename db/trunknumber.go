@@ -79,7 +79,8 @@ const (
 )
 
 func scanTrunkNumber(s scanner) (n fleet.TrunkNumber, err error) {
-	n.NumberRow, err = scanNumber(before{s, &n.Over})
+	row, err := scanNumber(before{s, &n.Over})
+	n.NumberRow = row.NumberRow
 	return n, err
 }
 
@@ -119,7 +120,7 @@ const trunkRounds = 20
 func (d *DB) searchTrunk(ctx context.Context, c *conn, f fleet.TrunkNumberFilter) (page fleet.Page[fleet.TrunkNumber], err error) {
 	limit, place := pageLimit(f.Page), &hitCursor{}
 	if f.Page.After != "" {
-		if err := readCursor(f.Page.After, &place.phase, &place.key, &place.did); err != nil {
+		if err := readCursor(f.Page.After, &place.phase, &place.key, &place.id); err != nil {
 			return page, err
 		}
 	}
@@ -127,7 +128,7 @@ func (d *DB) searchTrunk(ctx context.Context, c *conn, f fleet.TrunkNumberFilter
 	if !ok {
 		return page, nil
 	}
-	if place.phase < 0 || place.phase > len(search.forms) {
+	if place.phase < 0 || place.phase > len(search.phases()) {
 		return page, badCursor()
 	}
 	for range trunkRounds {
@@ -135,11 +136,7 @@ func (d *DB) searchTrunk(ctx context.Context, c *conn, f fleet.TrunkNumberFilter
 		if err != nil {
 			return page, err
 		}
-		ids, err := didList(hits)
-		if err != nil {
-			return page, err
-		}
-		found, err := list(ctx, c, scanTrunkNumber, pageTrunkHits, int64(f.Trunk), ids, string(f.Use))
+		found, err := list(ctx, c, scanTrunkNumber, pageTrunkHits, int64(f.Trunk), idList(didsOf(hits)), string(f.Use))
 		if err != nil {
 			return page, err
 		}
@@ -149,7 +146,7 @@ func (d *DB) searchTrunk(ctx context.Context, c *conn, f fleet.TrunkNumberFilter
 		}
 	}
 	if place != nil {
-		page.Next = writeCursor(place.phase, place.key, place.did)
+		page.Next = writeCursor(place.phase, place.key, place.id)
 	}
 	page.Total, err = search.countOn(ctx, c, f)
 	return page, err
@@ -166,11 +163,7 @@ func (s numberSearch) countOn(ctx context.Context, c *conn, f fleet.TrunkNumberF
 		n, err = countTrunk(ctx, c, f)
 		return min(n, TotalLimit), err
 	}
-	ids, err := didList(hits)
-	if err != nil {
-		return 0, err
-	}
-	err = c.row(ctx, totalTrunkHits, int64(f.Trunk), ids, string(f.Use)).Scan(&n)
+	err = c.row(ctx, totalTrunkHits, int64(f.Trunk), idList(didsOf(hits)), string(f.Use)).Scan(&n)
 	return n, err
 }
 

@@ -13,22 +13,23 @@ import (
 )
 
 type snapshotJSON struct {
-	ID       string        `json:"id"`
-	Source   fleet.Source  `json:"source"`
-	Event    *string       `json:"event"`
-	VendorAt *time.Time    `json:"vendor_at"`
-	SeenAt   time.Time     `json:"seen_at"`
-	Plan     *string       `json:"plan_id"`
-	Count    int           `json:"count"`
-	Added    []bindingJSON `json:"added"`
-	Removed  []bindingJSON `json:"removed"`
-	Bindings []bindingJSON `json:"bindings,omitempty"`
+	ID        string        `json:"id"`
+	Source    fleet.Source  `json:"source"`
+	Event     *string       `json:"event"`
+	VendorAt  *time.Time    `json:"vendor_at"`
+	SeenAt    time.Time     `json:"seen_at"`
+	NotBefore *time.Time    `json:"not_before"`
+	Plan      *string       `json:"plan_id"`
+	Count     int           `json:"count"`
+	Added     []bindingJSON `json:"added"`
+	Removed   []bindingJSON `json:"removed"`
+	Bindings  []bindingJSON `json:"bindings,omitempty"`
 }
 
 func snapshotOf(s fleet.Snapshot, n names) snapshotJSON {
 	return snapshotJSON{
-		ID: s.ID.String(), Source: s.Source, Event: nullable(string(s.Event)), VendorAt: moment(s.VendorAt), SeenAt: s.SeenAt.UTC(),
-		Plan: nullable(string(s.Plan)), Count: s.Count, Added: n.all(s.Added), Removed: n.all(s.Removed),
+		ID: s.ID.String(), Source: s.Source, Event: nullable(string(s.Event)), VendorAt: moment(s.VendorAt), SeenAt: s.SeenAt.UTC(), NotBefore: moment(s.NotBefore),
+		Plan: nullable(string(s.Plan)), Count: s.Count, Added: n.then(s.At()).all(s.Added), Removed: n.before(s.At()).all(s.Removed),
 	}
 }
 
@@ -86,7 +87,7 @@ func (s *Server) apiSnapshot(c echo.Context) error {
 		return err
 	}
 	out := snapshotOf(snapshot, names)
-	out.Bindings = names.all(set.Pairs())
+	out.Bindings = names.then(snapshot.At()).all(set.Pairs())
 	return c.JSON(http.StatusOK, struct {
 		snapshotJSON
 		Bindings []bindingJSON `json:"bindings"` // always there, [] included
@@ -102,11 +103,20 @@ type holdingJSON struct {
 	TrunkName string        `json:"trunk_name"`
 	From      *time.Time    `json:"from"`
 	FromExact bool          `json:"from_exact"`
-	To        *time.Time    `json:"to"`
+	// FromEarliest is null when the record of the PBX begins with From.
+	FromEarliest *time.Time `json:"from_earliest"`
+	To           *time.Time `json:"to"`
+	ToExact      bool       `json:"to_exact"`
+	ToEarliest   *time.Time `json:"to_earliest"`
+	Certain      bool       `json:"certain"`
 }
 
 func holdingOf(h fleet.Holding) holdingJSON {
-	return holdingJSON{h.Number, h.DID, h.Trunk, h.PBX, h.PBXName, h.TrunkName, moment(h.From), h.FromExact, moment(h.To)}
+	return holdingJSON{
+		Number: h.Number, DIDID: h.DID, TrunkID: h.Trunk, PBX: h.PBX, PBXName: h.PBXName, TrunkName: h.TrunkName,
+		From: moment(h.From), FromExact: h.FromExact, FromEarliest: moment(h.FromEarliest),
+		To: moment(h.To), ToExact: h.ToExact(), ToEarliest: moment(h.ToEarliest), Certain: h.Sure,
+	}
 }
 
 func (s *Server) apiNumbers(c echo.Context) error {
@@ -122,7 +132,7 @@ func (s *Server) apiNumbers(c echo.Context) error {
 	if text == "" {
 		return fleet.Invalid("web.apiNumbers", "Which number?", fleet.Field{Name: "number", Rule: "A number in any format, or a part of one."})
 	}
-	found, err := s.Search.FindNumbers(c.Request().Context(), text, at, page)
+	found, err := s.Search.FindNumbers(c.Request().Context(), text, fleet.At(at), page)
 	if err != nil {
 		return err
 	}

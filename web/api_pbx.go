@@ -122,11 +122,11 @@ func (s *Server) apiBindings(c echo.Context) error {
 
 // one is a pair in JSON, with the number as Yeastar has it.
 func (n names) one(b fleet.Binding) bindingJSON {
-	name := n.trunks[b.Trunk].Name
+	name := n.trunks[b.Trunk].NameAt(n.at)
 	if name == "" && b.Trunk != fleet.TrunkUnclear {
 		name = n.trunk(b.Trunk)
 	}
-	return bindingJSON{b.Trunk, name, b.DID, n.numbers[b.DID].Number}
+	return bindingJSON{b.Trunk, name, b.DID, n.told(b.DID)}
 }
 
 // all never answers nil: an empty list is [] in JSON.

@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"cordboard/sync/fleet"
 )
 
 // names turns ids into what people call them: numbers, trunks, owners.
 type names struct {
+	at      time.Time // when: ids are given to other numbers, and trunks are renamed; zero = now
 	phone   func(string) string
 	numbers map[fleet.DIDID]fleet.NumberRow
 	trunks  map[fleet.TrunkID]fleet.Trunk
@@ -29,10 +31,22 @@ func (s *Server) names(ctx context.Context, dids []fleet.DIDID) (names, error) {
 	return n, err
 }
 
+// then is what people called the same things at a moment.
+func (n names) then(at time.Time) names {
+	n.at = at
+	return n
+}
+
+// before is what people called them just before a moment: what a change at that moment took away.
+func (n names) before(at time.Time) names { return n.then(at.Add(-time.Microsecond)) }
+
+// told is the number as Yeastar has it, or had it then; empty when nobody told it yet.
+func (n names) told(id fleet.DIDID) string { return n.numbers[id].NumberAt(n.at) }
+
 // raw is the number as Yeastar has it, or the id when nobody told it yet.
 func (n names) raw(id fleet.DIDID) string {
-	if row := n.numbers[id]; row.Number != "" {
-		return row.Number
+	if number := n.told(id); number != "" {
+		return number
 	}
 	return "DID " + id.String()
 }
@@ -40,13 +54,13 @@ func (n names) raw(id fleet.DIDID) string {
 // number is the number as people read it.
 func (n names) number(id fleet.DIDID) string { return n.phone(n.raw(id)) }
 
-// trunk is the trunk's present name.
+// trunk is what the trunk is called, or was called then.
 func (n names) trunk(id fleet.TrunkID) string {
-	switch t := n.trunks[id]; {
+	switch name := n.trunks[id].NameAt(n.at); {
 	case id == fleet.TrunkUnclear:
 		return "trunk not known"
-	case t.Name != "":
-		return t.Name
+	case name != "":
+		return name
 	}
 	return "trunk " + id.String()
 }

@@ -151,15 +151,15 @@ func (s *Server) snapshotRow(snapshot fleet.Snapshot, n names) views.SnapshotRow
 
 // changeChips are the first numbers that a snapshot took away and brought.
 func changeChips(snapshot fleet.Snapshot, n names) (removed, added []ui.Number, more string) {
-	chips := func(pairs []fleet.Binding, tone ui.Tone, room int) []ui.Number {
+	chips := func(pairs []fleet.Binding, n names, tone ui.Tone, room int) []ui.Number {
 		var out []ui.Number
 		for _, b := range pairs[:min(len(pairs), room)] {
 			out = append(out, ui.Number{Text: n.number(b.DID), Trunk: n.trunk(b.Trunk), Tone: tone})
 		}
 		return out
 	}
-	removed = chips(snapshot.Removed, ui.Bad, shownChanges)
-	added = chips(snapshot.Added, ui.Ok, shownChanges)
+	removed = chips(snapshot.Removed, n.before(snapshot.At()), ui.Bad, shownChanges)
+	added = chips(snapshot.Added, n.then(snapshot.At()), ui.Ok, shownChanges)
 	if rest := len(snapshot.Removed) + len(snapshot.Added) - len(removed) - len(added); rest > 0 {
 		more = "and " + thousands(rest) + " more"
 	}

@@ -97,7 +97,7 @@ func (s *Server) answer(ctx context.Context, l list, at time.Time, view *views.N
 
 // answerLine is who had the numbers that a line means; asked about now, also those that nobody has.
 func (s *Server) answerLine(ctx context.Context, line string, at time.Time, req fleet.PageRequest) ([]views.NumberAnswer, fleet.Page[fleet.Holding], error) {
-	page, err := s.Search.FindNumbers(ctx, line, at, req)
+	page, err := s.Search.FindNumbers(ctx, line, fleet.At(at), req)
 	if err != nil {
 		return nil, page, err
 	}

@@ -75,7 +75,7 @@ func (s *Server) renderPlan(c echo.Context, status int, p plan.Plan, typed chang
 	if err != nil {
 		return err
 	}
-	view := s.presentPlan(p, n, mayOperate(c))
+	view := s.presentPlan(p, n.then(p.CreatedAt), mayOperate(c))
 	if view.Confirm != nil {
 		keepTyped(view.Confirm, typed, failed)
 	}

@@ -90,6 +90,7 @@ func (s *Server) presentSnapshot(snapshot fleet.Snapshot, set fleet.BindingSet, 
 	if snapshot.Plan != "" {
 		view.Facts = append(view.Facts, ui.Fact{Label: "Plan", Link: ui.Link{Label: string(snapshot.Plan), Href: href.Plan(string(snapshot.Plan))}})
 	}
+	n = n.then(snapshot.At())
 	for _, g := range byTrunk(set) {
 		group := views.SnapshotGroup{Trunk: n.trunk(g.trunk), ID: g.trunk.String(), Count: count(len(g.dids), "number")}
 		for _, did := range g.dids {

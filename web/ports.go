@@ -56,9 +56,9 @@ type History interface {
 	CountSeries(ctx context.Context, id fleet.PBXID, limit int) ([]fleet.CountPoint, error)
 }
 
-// Search finds numbers in any format, and who held them when. The zero time asks for now.
+// Search finds numbers in any format, and who held them when.
 type Search interface {
-	FindNumbers(ctx context.Context, text string, at time.Time, page fleet.PageRequest) (fleet.Page[fleet.Holding], error)
+	FindNumbers(ctx context.Context, text string, when fleet.When, page fleet.PageRequest) (fleet.Page[fleet.Holding], error)
 	FindDIDs(ctx context.Context, text string, limit int) ([]fleet.NumberRow, error)
 }
 

@@ -80,7 +80,6 @@ func doors(plan, snapshot string) []door {
 		{"PUT", v1 + "/numbers/:did/protection", v1 + "/numbers/50030/protection", false, operate, `{"protected":false}`, 200},
 		get(v1+"/trunks", v1+"/trunks", 200), get(v1+"/trunks/:trunk", v1+"/trunks/6681", 200),
 		get(v1+"/trunks/:trunk/numbers", v1+"/trunks/6681/numbers", 200),
-		post(v1+"/reconcile", v1+"/reconcile", "", 200),
 		get(v1+"/drift", v1+"/drift?state=open", 200), get(v1+"/drift/:drift", v1+"/drift/1", 404),
 		post(v1+"/drift/:drift/adopt", v1+"/drift/1/adopt", "", 404), post(v1+"/drift/:drift/revert", v1+"/drift/1/revert", "", 404),
 		get(v1+"/webhooks/health", v1+"/webhooks/health", 200), post(v1+"/webhooks/all/replay", v1+"/webhooks/all/replay", `{"state":"parked"}`, 202),

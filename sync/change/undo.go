@@ -11,7 +11,7 @@ import (
 	"cordboard/sync/plan"
 )
 
-// past is a snapshot that an undo goes back to, and how its numbers are dialled as far as we know.
+// past is a snapshot that an undo goes back to, and how its numbers were dialled then as far as we know.
 type past struct {
 	snapshot fleet.SnapshotID
 	set      fleet.BindingSet
@@ -47,6 +47,10 @@ func (c *Changer) past(ctx context.Context, ask Ask) (past, error) {
 	numbers, err := c.d.Directory.Numbers(ctx, didsOf(set.Pairs()))
 	if err != nil {
 		return past{}, err
+	}
+	for id, row := range numbers {
+		row.Number = row.NumberAt(snapshot.At())
+		numbers[id] = row
 	}
 	return past{snapshot.ID, set, numbers}, nil
 }

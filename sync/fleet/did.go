@@ -16,7 +16,8 @@ type Trunk struct {
 	Kind    string // register, did_based, port_based
 	Region  string // empty when YCM does not say
 	Headers HeaderDefs
-	Deleted bool // YCM lists it no more; history still names it
+	Deleted bool     // YCM lists it no more; history still names it
+	Formers []Former // what it was called before, oldest first
 }
 
 // HeaderDefs is what a trunk's read says about the custom SIP headers it defines. The field's

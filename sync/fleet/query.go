@@ -43,24 +43,13 @@ type FleetTally struct {
 	Regions  map[string]int
 }
 
-// Holding says that a PBX had a DID on a trunk for a while.
-type Holding struct {
-	Binding
-	PBX       PBXID
-	PBXName   string
-	Number    string
-	TrunkName string
-	From      time.Time
-	FromExact bool      // false: it began at some moment before From, nobody saw when
-	To        time.Time // zero = still
-}
-
 // NumberRow is a DID as lists show it.
 type NumberRow struct {
 	DID
 	Protected bool
 	OwnerName string
-	Deleted   bool // YCM no longer lists it
+	Deleted   bool     // YCM no longer lists it
+	Formers   []Former // numbers that the id meant before, oldest first
 }
 
 // DeliveryState is where a webhook delivery stands (interfaces.md).

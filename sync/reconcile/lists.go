@@ -63,11 +63,12 @@ func (w *Worker) listNumbers(ctx context.Context) error {
 			return nil
 		}
 	}
+	began := w.d.Now()
 	dids, err := w.d.Cloud.ListDIDs(ctx)
 	if err != nil {
 		return fmt.Errorf("reconcile: list DIDs: %w", err)
 	}
-	if err := w.d.Catalogue.KeepDIDs(ctx, dids, w.d.Now()); err != nil {
+	if err := w.d.Catalogue.KeepDIDs(ctx, dids, began); err != nil {
 		return fmt.Errorf("reconcile: keep DIDs: %w", err)
 	}
 	return nil

@@ -40,7 +40,7 @@ func (b bench) search() (err error) {
 	}
 	find := func(text string) func() error {
 		return func() error {
-			page, err := d.FindNumbers(context.Background(), text, time.Time{}, fleet.PageRequest{})
+			page, err := d.FindNumbers(context.Background(), text, fleet.When{}, fleet.PageRequest{})
 			if err == nil && len(page.Items) == 0 {
 				return fmt.Errorf("%s was not found", text)
 			}
