@@ -33,6 +33,7 @@ var house = map[string]rule{
 	"sync/bulk":      {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
 	"sync/audit":     {may: []string{"sync/fleet", "sync/team"}, never: []string{"db"}},
 	"sync/job":       {may: []string{"sync/fleet", "sync/team", "sync/audit"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/choices":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},

@@ -78,6 +78,21 @@ func (d *DB) Job(ctx context.Context, id job.ID) (j job.Job, err error) {
 	return j, fail("Job", err)
 }
 
+// JobByKey reads the job that has a key; KindNotFound when none has.
+func (d *DB) JobByKey(ctx context.Context, key string) (j job.Job, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		var id string
+		if err := c.row(ctx, findJobByKey, key).Scan(&id); errors.Is(err, sql.ErrNoRows) {
+			return fleet.NotFound("db.JobByKey", "The job")
+		} else if err != nil {
+			return err
+		}
+		j, err = findJob(ctx, c, job.ID(id))
+		return err
+	})
+	return j, fail("JobByKey", err)
+}
+
 func findJob(ctx context.Context, c *conn, id job.ID) (job.Job, error) {
 	j, err := scanJob(c.row(ctx, selectJob, string(id)))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -2,8 +2,11 @@ package change
 
 import (
 	"context"
+	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
+	"cordboard/sync/job"
 )
 
 // The pages and scripts that create PBXs and run their life start from two places: the vocabulary of
@@ -83,7 +86,48 @@ type Editor interface {
 	SendActivation(ctx context.Context, id fleet.PBXID, to []fleet.CustomerID) ([]string, fleet.Receipt, error)
 }
 
+// CustomerMaker creates customers, and lists them to settle a creation whose answer was lost.
+type CustomerMaker interface {
+	CreateCustomer(ctx context.Context, x fleet.Customer) (fleet.CustomerID, fleet.Receipt, error)
+	Customers(ctx context.Context) ([]fleet.Customer, error)
+}
+
 // Offers are what there is to choose for a new PBX, as of a moment ago at most.
 type Offers interface {
 	Choices(ctx context.Context, region fleet.RegionID) (fleet.Choices, error)
+	// Spent says that something took from the subscription, or gave back to it.
+	Spent()
+	// Joined says that there is a new customer.
+	Joined()
+}
+
+// Catalogue is our own record of single PBXs.
+type Catalogue interface {
+	// KeepPBX keeps a direct read; reports that came before their PBX was known are taken up.
+	KeepPBX(ctx context.Context, p fleet.PBX) error
+	PBX(ctx context.Context, id fleet.PBXID) (fleet.PBXRow, error)
+	// Stated is what people last stated of a PBX; the zero value when nobody did.
+	Stated(ctx context.Context, id fleet.PBXID) (fleet.PBXFeatures, error)
+	KeepStated(ctx context.Context, id fleet.PBXID, f fleet.PBXFeatures, at time.Time) error
+}
+
+// Ledger is what is known of a PBX's bindings.
+type Ledger interface {
+	Known(ctx context.Context, id fleet.PBXID) (fleet.Known, error)
+}
+
+// Queue stores jobs and begins them.
+type Queue interface {
+	// Submit answers the job that has the same key already, if there is one.
+	Submit(ctx context.Context, j job.Job, e audit.Entry) (job.Job, error)
+}
+
+// JobBook reads jobs. KindNotFound for a key that no job has.
+type JobBook interface {
+	JobByKey(ctx context.Context, key string) (job.Job, error)
+}
+
+// Recorder extends the audit log.
+type Recorder interface {
+	AppendAudit(ctx context.Context, e audit.Entry) error
 }

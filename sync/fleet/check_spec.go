@@ -8,9 +8,6 @@ import (
 	"unicode"
 )
 
-// FirmwareTranscription is the first that takes AI minutes beyond the plan's own (contract §3.4).
-const FirmwareTranscription Firmware = "84.19.0.110"
-
 // Check holds what a new PBX shall be against the vendor's rules, and against what there is to choose,
 // as far as that was looked up. The fields have the vendor's names (seed 001), in its order; nil means
 // that nothing is wrong.

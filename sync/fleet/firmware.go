@@ -18,6 +18,10 @@ const (
 	FirmwareSIPHeaders Firmware = "84.22.0.134"
 	// FirmwareIM is the first with internal chat (contract §3.4).
 	FirmwareIM Firmware = "84.12.0.32"
+	// FirmwareTranscription is the first that takes AI minutes beyond the plan's own (contract §3.4).
+	FirmwareTranscription Firmware = "84.19.0.110"
+	// FirmwareTrunkAccess is the first whose users may be let at trunks (contract §3.6).
+	FirmwareTrunkAccess Firmware = "84.21.0.66"
 )
 
 // AtLeast reports whether v is least or newer, compared part by part as numbers. An empty or

@@ -3,6 +3,7 @@ package fleet
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,6 +22,9 @@ type CustomerID int64
 
 // TemplateID is the vendor's id of a provisioning template.
 type TemplateID int64
+
+// String is the id in decimal, as it stands in URLs.
+func (id CustomerID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // Switch is one of the vendor's Enabled/Disabled settings. The zero value is neither: nobody said,
 // which is an error wherever the vendor wants an answer.

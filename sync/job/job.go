@@ -18,6 +18,7 @@ const (
 	MoveNumbers  Kind = "move_numbers"  // numbers from one PBX to another: release, verify, claim, verify
 	BulkBindings Kind = "bulk_bindings" // one plan per PBX, made from a spreadsheet
 	CreatePBX    Kind = "create_pbx"    // create, start, bind, activate (seed 001)
+	ChangePBX    Kind = "change_pbx"    // one act of a PBX's life: edit, resize, start, stop, delete
 )
 
 // State is where a job stands.

@@ -20,7 +20,7 @@ type Store interface {
 	// AddJob stores a new job with its audit entry. When a job with the same key exists, that one is
 	// answered and nothing is stored.
 	AddJob(ctx context.Context, j Job, e audit.Entry) (stored Job, added bool, err error)
-	// KeepJob stores how far a job is, and in the same transaction what a person did to it.
+	// KeepJob stores how far a job is, and in the same transaction what it or a person did.
 	KeepJob(ctx context.Context, j Job, acts ...audit.Entry) error
 	Job(ctx context.Context, id ID) (Job, error)
 	// RunningJobs are those that the last run of the process left, oldest first.
@@ -153,7 +153,7 @@ func (r *Runner) work(ctx context.Context, j Job) {
 		err = work(ctx, run)
 	}
 	r.leave(j.ID)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && (err != nil || run.State == Running) {
 		return
 	}
 	switch {
@@ -163,7 +163,7 @@ func (r *Runner) work(ctx context.Context, j Job) {
 	case run.State == Running:
 		run.End(Done, run.Sentence)
 	}
-	if err := run.Save(ctx); err != nil {
+	if err := run.Save(context.WithoutCancel(ctx), run.acts...); err != nil {
 		r.d.Log.Error("the end of a job could not be stored; it is taken up at the next start", "job", j.ID, "error", err)
 	}
 }
@@ -178,21 +178,24 @@ func words(err error) string {
 // Run is a job under way, in the hands of its [Work].
 type Run struct {
 	Job
-	r *Runner
+	r    *Runner
+	acts []audit.Entry // to be stored with the end
 }
 
-// Save stores how far the job is, and tells open pages.
-func (r *Run) Save(ctx context.Context) error {
-	if err := r.r.d.Store.KeepJob(ctx, r.Job); err != nil {
+// Save stores how far the job is, and in the same transaction what it did, and tells open pages.
+func (r *Run) Save(ctx context.Context, acts ...audit.Entry) error {
+	if err := r.r.d.Store.KeepJob(ctx, r.Job, acts...); err != nil {
 		return fmt.Errorf("job %s: save: %w", r.ID, err)
 	}
 	r.r.d.Announce(r.ID)
 	return nil
 }
 
-// End says how the job ended, or that a person must decide. It is stored when the work returns.
-func (r *Run) End(s State, sentence string) {
-	r.State, r.Sentence = s, sentence
+// End says how the job ended, or that a person must decide. It is stored when the work returns, in one
+// transaction with what the job did last; a work that stores it by itself would be overtaken by whoever
+// resumes the job.
+func (r *Run) End(s State, sentence string, acts ...audit.Entry) {
+	r.State, r.Sentence, r.acts = s, sentence, acts
 	if s != NeedsAttention {
 		r.EndedAt = r.r.d.Now()
 	}

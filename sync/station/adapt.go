@@ -42,3 +42,18 @@ func (l listings) KeepTrunks(ctx context.Context, list []fleet.Trunk, at time.Ti
 	}
 	return err
 }
+
+// record is our own record of single PBXs, for what makes and runs them.
+type record struct {
+	*db.DB
+	arrived func(serials []string)
+}
+
+// KeepPBX is the database's, and takes up the reports that waited for the PBX.
+func (r record) KeepPBX(ctx context.Context, p fleet.PBX) error {
+	fresh, err := r.DB.KeepPBX(ctx, p)
+	if err == nil && fresh != "" {
+		r.arrived([]string{fresh})
+	}
+	return err
+}

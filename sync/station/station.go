@@ -13,6 +13,7 @@ import (
 
 	"cordboard/db"
 	"cordboard/sync/change"
+	"cordboard/sync/choices"
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
@@ -37,10 +38,11 @@ type Config struct {
 	Log            *slog.Logger
 	Now            func() time.Time // nil: time.Now
 
-	ReadBack time.Duration // how long the cloud may take to show a write; 5 s
-	Poll     time.Duration // the first pause while waiting for that; 250 ms
-	Lifetime time.Duration // how long a draft may wait; 30 min
-	Grace    time.Duration // how long the report of a change may take before it is missed; 2 min
+	ReadBack time.Duration   // how long the cloud may take to show a write; 5 s
+	Poll     time.Duration   // the first pause while waiting for that; 250 ms
+	Lifetime time.Duration   // how long a draft may wait; 30 min
+	Grace    time.Duration   // how long the report of a change may take before it is missed; 2 min
+	Patience change.Patience // how long making and running a PBX waits for the cloud; minutes
 
 	// Announce tells open pages what changed, by topic.
 	Announce func(topics ...string)
@@ -57,6 +59,8 @@ type Station struct {
 	Worker   *reconcile.Worker
 	Trunks   *trunks.Watcher
 	Jobs     *job.Runner
+	Choices  *choices.Book
+	Life     *change.Lifecycle
 	Phone    phone.Reader
 
 	log     *slog.Logger
@@ -141,12 +145,19 @@ func (s *Station) wire(c Config) (err error) {
 		Store: s.DB, Works: s.works(), Now: c.Now, Log: c.Log,
 		Announce: func(id job.ID) { c.Announce("jobs", "job:"+string(id)) },
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.wireLife(c)
 }
 
 // works says who carries out which kind of job.
 func (s *Station) works() map[job.Kind]job.Work {
-	return map[job.Kind]job.Work{job.BulkBindings: s.Bulk.Work}
+	return map[job.Kind]job.Work{
+		job.BulkBindings: s.Bulk.Work,
+		job.CreatePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.CreatePBX(ctx, r) },
+		job.ChangePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.ChangePBX(ctx, r) },
+	}
 }
 
 // settleEvery is how often plans of unknown fate are looked at again.

@@ -19,13 +19,8 @@ func (s *Station) worker(c Config, topics func(fleet.PBXID) []string) (*reconcil
 	return reconcile.New(reconcile.Deps{
 		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Observer: glancer, Ledger: s.DB, Book: s.DB,
 		Interval: c.Interval, InFlight: c.inFlight(), Now: c.Now, Log: c.Log, Background: upstream.Background, Asked: upstream.Asked,
-		Arrived: func(serials []string) {
-			if err := s.Ingester.Known(context.Background(), serials); err != nil {
-				c.Log.Error("parked deliveries could not be taken up", "error", err)
-			}
-			c.Announce("fleet")
-		},
-		Moved: func(id fleet.PBXID) { c.Announce(topics(id)...) },
+		Arrived: func(serials []string) { s.arrived(c, serials) },
+		Moved:   func(id fleet.PBXID) { c.Announce(topics(id)...) },
 		Verified: func(ids []fleet.PBXID) {
 			if len(ids) <= announcedEach {
 				for _, id := range ids {
@@ -50,4 +45,12 @@ func (c Config) inFlight() int {
 		return 2 * ycm.DefaultMaxInFlight
 	}
 	return 2 * c.Vendor.MaxInFlight
+}
+
+// arrived takes up the reports that were parked for PBXs that were not known.
+func (s *Station) arrived(c Config, serials []string) {
+	if err := s.Ingester.Known(context.Background(), serials); err != nil {
+		c.Log.Error("parked deliveries could not be taken up", "error", err)
+	}
+	c.Announce("fleet")
 }

@@ -1,0 +1,14 @@
+package audit
+
+// What people do to whole PBXs, and to the customers whom they are run for.
+const (
+	PBXCreate      Action = "pbx.create"
+	PBXUpdate      Action = "pbx.update"
+	PBXResize      Action = "pbx.resize"
+	PBXStart       Action = "pbx.start"
+	PBXStop        Action = "pbx.stop"
+	PBXCustomers   Action = "pbx.customers"
+	PBXMail        Action = "pbx.activation_mail"
+	PBXDelete      Action = "pbx.delete"
+	CustomerCreate Action = "customer.create"
+)
