@@ -247,6 +247,8 @@ CREATE TABLE job (
     doc        TEXT    NOT NULL
 ) STRICT;
 
+CREATE UNIQUE INDEX job_alone ON job (pbx_id) WHERE kind = 'change_pbx' AND state IN ('running', 'needs_attention');
+
 CREATE INDEX job_by_state ON job (state, created_at, id);
 
 CREATE INDEX job_by_time ON job (created_at, id);
@@ -388,6 +390,12 @@ CREATE TRIGGER pbx_tally_update AFTER UPDATE OF state, region, status ON pbx
 END;
 
 CREATE VIRTUAL TABLE pbx_fts USING fts5 (name, url, serial, content = '', contentless_delete = 1, tokenize = 'trigram');
+
+CREATE TABLE pbx_stated (
+    pbx_id    INTEGER PRIMARY KEY,
+    stated_at INTEGER NOT NULL,
+    features  TEXT    NOT NULL
+) STRICT;
 
 CREATE TABLE pbx_tally (
     state  TEXT    NOT NULL,

@@ -22,6 +22,7 @@ const (
 	SectionPlans    Section = "plans"
 	SectionJobs     Section = "jobs"
 	SectionDrift    Section = "drift"
+	SectionPasses   Section = "passes"
 	SectionWebhooks Section = "webhooks"
 	SectionAudit    Section = "audit"
 	SectionSettings Section = "settings"
@@ -90,6 +91,7 @@ func (s Shell) nav() []navItem {
 		{SectionPlans, "plans", "Plans", href.Plans, s.OpenPlans},
 		{SectionJobs, "jobs", "Jobs", href.Jobs, s.OpenJobs},
 		{SectionDrift, "drift", "Drift", href.Drifts, s.OpenDrift},
+		{SectionPasses, "passes", "Passes", href.Passes, ""},
 		{SectionWebhooks, "hooks", "Webhooks", href.Webhooks, ""},
 		{SectionAudit, "audit", "Audit", href.Audit, ""},
 		{SectionSettings, "settings", "Settings", href.Settings, ""},

@@ -32,11 +32,20 @@ func (s *Server) fleetPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.meet(tally)
 	view := s.presentFleet(l, filter, page, tally)
 	if wantsPart(c) {
 		return s.render(c, http.StatusOK, views.FleetResults(view))
 	}
 	return s.render(c, http.StatusOK, views.Fleet(s.shell(c, "Fleet", views.SectionFleet), view))
+}
+
+// meet has the fleet listed when somebody looks at an empty one: where passes don't start by themselves,
+// nothing else would.
+func (s *Server) meet(tally fleet.FleetTally) {
+	if tally.PBXs == 0 && s.Picker.Trouble() == "" {
+		s.Worker.AskCatalogue()
+	}
 }
 
 // fleetFilter reads the query; values that name nothing don't narrow.

@@ -27,6 +27,7 @@ func (s *Server) homePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.meet(tally)
 	view := s.presentHome(tally)
 	if !view.Fresh {
 		err = s.fillHome(c.Request().Context(), tally, &view)

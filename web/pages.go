@@ -44,6 +44,10 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/trunks/:trunk/numbers.csv", viewer, s.trunkNumbersCSV},
 		{http.MethodGet, "/trunks/:trunk/pbxs", viewer, s.trunkPBXsPage},
 
+		{http.MethodGet, href.Passes, viewer, s.passesPage},
+		{http.MethodPost, href.Passes, operator, s.runPass},
+		{http.MethodGet, "/passes/:pass", viewer, s.passPage},
+
 		{http.MethodGet, href.Webhooks, viewer, s.webhooksPage},
 		{http.MethodGet, "/webhooks/:delivery", viewer, s.webhookPage},
 		{http.MethodPost, "/webhooks/:delivery/replay", operator, s.replayWebhook},

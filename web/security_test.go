@@ -64,6 +64,7 @@ func doors(plan, snapshot string) []door {
 		post("/yeastar/sign-in", "/yeastar/sign-in", "next=/", 303),
 		get("/trunks", "/trunks", 200), get("/trunks.csv", "/trunks.csv", 200), get("/trunks/:trunk", "/trunks/6681", 200),
 		get("/trunks/:trunk/numbers.csv", "/trunks/6681/numbers.csv", 200), get("/trunks/:trunk/pbxs", "/trunks/6681/pbxs", 200),
+		get("/passes", "/passes", 200), post("/passes", "/passes", "", 303), get("/passes/:pass", "/passes/1", 200),
 		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
 		post("/webhooks/all/replay", "/webhooks/all/replay", "state=dead", 303),
 		get("/settings", "/settings", 200), get("/settings/webhook", "/settings/webhook", 200),

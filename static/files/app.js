@@ -282,11 +282,17 @@ async function refresh() {
 function listen() {
   const url = document.body.dataset.events;
   if (!url) return;
-  let stream = null, missed = false;
+  let stream = null, missed = false, busy = false;
+  // What is told together is looked at together; what is told without end is looked at again and again.
+  const look = async () => {
+    timer = 0;
+    busy = true;
+    await refresh().finally(() => { busy = false; });
+    if (waiting.size) timer = setTimeout(look, 300);
+  };
   const hear = (topic) => {
     waiting.add(topic);
-    clearTimeout(timer);
-    timer = setTimeout(refresh, 300);
+    if (!timer && !busy) timer = setTimeout(look, 300);
   };
   // A hidden tab holds no connection (browsers allow six to one host); coming back, it looks at everything again.
   const tune = () => {

@@ -69,6 +69,9 @@ func New(d Deps) (*Worker, error) {
 	return &Worker{d: d, asked: map[fleet.PBXID]bool{}, wake: make(chan struct{}, 1)}, nil
 }
 
+// Interval is the time between two passes; 0 when none starts by itself.
+func (w *Worker) Interval() time.Duration { return w.d.Interval }
+
 // settleFor is how long an asked-for read waits for more reports of the same burst.
 const settleFor = 300 * time.Millisecond
 

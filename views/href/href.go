@@ -24,6 +24,7 @@ const (
 	Trunks   = "/trunks"
 	Numbers  = "/numbers"
 	Drifts   = "/drift"
+	Passes   = "/passes"
 	Webhooks = "/webhooks"
 	// ReplayAll takes the POST that digests all dead or parked deliveries again.
 	ReplayAll = "/webhooks/all/replay"
@@ -117,6 +118,9 @@ func Pair(trunk, did int64) string {
 func HeaderField(trunk, header int64) string {
 	return "header." + strconv.FormatInt(trunk, 10) + "." + strconv.FormatInt(header, 10)
 }
+
+// Pass is one pass over the fleet.
+func Pass(id string) string { return Passes + "/" + url.PathEscape(id) }
 
 // With adds query parameters, given as name and value in turn, to a path. Empty values are left out; a name may repeat.
 func With(path string, pairs ...string) string {

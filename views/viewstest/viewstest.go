@@ -36,6 +36,7 @@ func Screens() []Screen {
 		jobScreens(),
 		historyScreens(),
 		driftScreens(),
+		passScreens(),
 		hookScreens(),
 		settingsScreens(),
 		recordScreens(),
