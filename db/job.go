@@ -12,9 +12,9 @@ import (
 	"cordboard/sync/job"
 )
 
-// AddJob stores a new job with its audit entry. When a job with the same key exists, that one is
+// AddJob stores a new job with its audit entries. When a job with the same key exists, that one is
 // answered and nothing is stored.
-func (d *DB) AddJob(ctx context.Context, j job.Job, e audit.Entry) (stored job.Job, added bool, err error) {
+func (d *DB) AddJob(ctx context.Context, j job.Job, acts ...audit.Entry) (stored job.Job, added bool, err error) {
 	err = d.write(ctx, func(ctx context.Context, c *conn) error {
 		added = false
 		var id string
@@ -36,7 +36,12 @@ func (d *DB) AddJob(ctx context.Context, j job.Job, e audit.Entry) (stored job.J
 			return err
 		}
 		stored, added = j, true
-		return appendAudit(ctx, c, e)
+		for _, e := range acts {
+			if err := appendAudit(ctx, c, e); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return stored, added, fail("AddJob", err)
 }

@@ -34,36 +34,7 @@ type Ask struct {
 // request may be refused with a field error (kind invalid or headers_unknown); a read that fails
 // refuses it too, because a plan is made on what is true now.
 func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, error) {
-	if err := c.settleOpen(ctx, ask.PBX); err != nil {
-		return plan.Plan{}, &fleet.Error{Kind: fleet.KindConflict, Op: "change.Draft", Err: err,
-			Msg: "The fate of an earlier plan of this PBX is not known yet, so no new one is made. Nothing of this request was sent. Cordboard keeps checking."}
-	}
-	if err := c.held(ctx, ask.PBX, ask.Decided); err != nil {
-		return plan.Plan{}, err
-	}
-	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers, Freed: ask.Freed}
-	var was past
-	var err error
-	if ask.UndoTo != 0 { // before any read renews what we know of its numbers
-		if was, err = c.past(ctx, ask); err != nil {
-			return plan.Plan{}, err
-		}
-	}
-	known, seen, err := c.d.Looker.Look(ctx, ask.PBX)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	if ask.UndoTo != 0 {
-		if req.Undo, err = c.undo(ctx, was, known); err != nil {
-			return plan.Plan{}, err
-		}
-		req.Undo.Skip = ask.Skip
-	}
-	facts, err := c.facts(ctx, seen.PBX, known, req)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	p, err := plan.Build(req, facts)
+	p, err := c.compose(ctx, ask)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -80,6 +51,45 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 	}
 	c.d.Announce(p.PBX, p.ID)
 	return p, nil
+}
+
+// compose reads the PBX and builds the plan, and stores nothing.
+func (c *Changer) compose(ctx context.Context, ask Ask) (plan.Plan, error) {
+	if err := c.settleOpen(ctx, ask.PBX); err != nil {
+		return plan.Plan{}, &fleet.Error{Kind: fleet.KindConflict, Op: "change.Draft", Err: err,
+			Msg: "The fate of an earlier plan of this PBX is not known yet, so no new one is made. Nothing of this request was sent. Cordboard keeps checking."}
+	}
+	if err := c.held(ctx, ask.PBX, ask.Decided); err != nil {
+		return plan.Plan{}, err
+	}
+	var was past
+	var err error
+	if ask.UndoTo != 0 { // before any read renews what we know of its numbers
+		if was, err = c.past(ctx, ask); err != nil {
+			return plan.Plan{}, err
+		}
+	}
+	known, seen, err := c.d.Looker.Look(ctx, ask.PBX)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	req := plan.Request{Bind: ask.Bind, Unbind: ask.Unbind, Clear: ask.Clear, Headers: ask.Headers, Freed: ask.Freed}
+	if ask.UndoTo != 0 {
+		if req.Undo, err = c.undo(ctx, was, known); err != nil {
+			return plan.Plan{}, err
+		}
+		req.Undo.Skip = ask.Skip
+	}
+	return c.build(ctx, req, known, seen)
+}
+
+// build makes the plan for a request on what was read.
+func (c *Changer) build(ctx context.Context, req plan.Request, known fleet.Known, seen fleet.Observation) (plan.Plan, error) {
+	facts, err := c.facts(ctx, seen.PBX, known, req)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.Build(req, facts)
 }
 
 // facts gathers what a plan is decided on: named numbers and all trunks from the cloud, names

@@ -119,7 +119,7 @@ type Ledger interface {
 // Queue stores jobs and begins them.
 type Queue interface {
 	// Submit answers the job that has the same key already, if there is one.
-	Submit(ctx context.Context, j job.Job, e audit.Entry) (job.Job, error)
+	Submit(ctx context.Context, j job.Job, acts ...audit.Entry) (job.Job, error)
 }
 
 // JobBook reads jobs. KindNotFound for a key that no job has.

@@ -28,8 +28,9 @@ func (c *Changer) held(ctx context.Context, id fleet.PBXID, decided time.Time) e
 	if err != nil || !undone.At.After(decided) {
 		return err
 	}
-	return refuse("%s has taken this PBX back to snapshot %s on %s, after this was decided. Nothing automatic works against that: look at it, and ask for what is still wanted anew.",
-		undone.By, undone.To, undone.At.UTC().Format("2 Jan, 15:04 UTC"))
+	return &fleet.Error{Kind: fleet.KindStale, Op: "change.held", Msg: fmt.Sprintf(
+		"%s has taken this PBX back to snapshot %s on %s, after this was decided. Nothing automatic works against that: look at it, and ask for what is still wanted anew.",
+		undone.By, undone.To, undone.At.UTC().Format("2 Jan, 15:04 UTC"))}
 }
 
 // past loads the snapshot of an undo.

@@ -1,7 +1,9 @@
 package job
 
 import (
+	"crypto/rand"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -9,6 +11,9 @@ import (
 
 // ID names a job. It is opaque.
 type ID string
+
+// NewID is an id for a job whose audit entries name it before it is stored.
+func NewID() ID { return ID(strings.ToLower(rand.Text()[:16])) }
 
 // Kind says what a job does.
 type Kind string

@@ -2,12 +2,10 @@ package job
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,9 +15,9 @@ import (
 
 // Store keeps jobs.
 type Store interface {
-	// AddJob stores a new job with its audit entry. When a job with the same key exists, that one is
+	// AddJob stores a new job with its audit entries. When a job with the same key exists, that one is
 	// answered and nothing is stored.
-	AddJob(ctx context.Context, j Job, e audit.Entry) (stored Job, added bool, err error)
+	AddJob(ctx context.Context, j Job, acts ...audit.Entry) (stored Job, added bool, err error)
 	// KeepJob stores how far a job is, and in the same transaction what it or a person did.
 	KeepJob(ctx context.Context, j Job, acts ...audit.Entry) error
 	Job(ctx context.Context, id ID) (Job, error)
@@ -80,15 +78,18 @@ func (r *Runner) Wait() { r.running.Wait() }
 
 // Submit stores a job and begins it. A job with the same key is the same job: then that one is
 // answered, and nothing begins.
-func (r *Runner) Submit(ctx context.Context, j Job, e audit.Entry) (Job, error) {
-	j.ID, j.State, j.CreatedAt = ID(strings.ToLower(rand.Text()[:16])), Running, r.d.Now()
+func (r *Runner) Submit(ctx context.Context, j Job, acts ...audit.Entry) (Job, error) {
+	j.State, j.CreatedAt = Running, r.d.Now()
+	if j.ID == "" {
+		j.ID = NewID()
+	}
 	if j.Key == "" {
 		return Job{}, errors.New("job: no key")
 	}
 	if _, known := r.d.Works[j.Kind]; !known {
 		return Job{}, fmt.Errorf("job: nobody does %q", j.Kind)
 	}
-	stored, added, err := r.d.Store.AddJob(ctx, j, e)
+	stored, added, err := r.d.Store.AddJob(ctx, j, acts...)
 	if err != nil || !added {
 		return stored, err
 	}

@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 		childListens()
 	case "bulk":
 		childCarriesOut()
+	case "move":
+		childMoves()
 	default:
 		os.Exit(m.Run())
 	}

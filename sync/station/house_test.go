@@ -55,13 +55,20 @@ func vendorAt(url string) *ycm.Config {
 // everything once, and starts its workers.
 func build(t *testing.T, assume ...func(*yeastartest.Assumptions)) *house {
 	t.Helper()
+	return furnish(t, nil, func(*yeastartest.Server) {}, assume...)
+}
+
+// furnish is build for a station with other settings, and more in the simulator.
+func furnish(t *testing.T, tune func(*station.Config), more func(*yeastartest.Server), assume ...func(*yeastartest.Assumptions)) *house {
+	t.Helper()
 	a := yeastartest.Assumptions{NoRateLimit: true}
 	for _, f := range assume {
 		f(&a)
 	}
 	sim := yeastartest.Start(t, yeastartest.Config{Assumptions: a, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
 	acme(sim)
-	h := &house{t: t, sim: sim, path: filepath.Join(t.TempDir(), "cordboard.db")}
+	more(sim)
+	h := &house{t: t, sim: sim, path: filepath.Join(t.TempDir(), "cordboard.db"), tune: tune}
 	h.open()
 	h.sweep()
 	t.Cleanup(h.close)

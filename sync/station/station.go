@@ -155,6 +155,7 @@ func (s *Station) wire(c Config) (err error) {
 func (s *Station) works() map[job.Kind]job.Work {
 	return map[job.Kind]job.Work{
 		job.BulkBindings: s.Bulk.Work,
+		job.MoveNumbers:  s.Changer.Moves(),
 		job.CreatePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.CreatePBX(ctx, r) },
 		job.ChangePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.ChangePBX(ctx, r) },
 	}

@@ -24,6 +24,7 @@ func undoTo(t *testing.T) (*house, fleet.SnapshotID) {
 }
 
 func TestNobodyTakesAnUndoUnderWayForAChangeOfSomebodyElse(t *testing.T) {
+	t.Parallel()
 	h, first := undoTo(t)
 	p := h.draft(change.Ask{PBX: acmeHQ, UndoTo: first})
 	if !p.Risk.Asks(plan.NeedReason) {
@@ -61,6 +62,7 @@ func TestNobodyTakesAnUndoUnderWayForAChangeOfSomebodyElse(t *testing.T) {
 }
 
 func TestNothingAutomaticWorksAgainstAnUndo(t *testing.T) {
+	t.Parallel()
 	h, first := undoTo(t)
 	before := time.Now()
 	drafted := h.draft(change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50039)}, Job: "bulk", Decided: before})
@@ -77,9 +79,9 @@ func TestNothingAutomaticWorksAgainstAnUndo(t *testing.T) {
 	}
 
 	_, err = h.Changer.Confirm(t.Context(), ana, drafted.ID, change.Consent{Job: "bulk", Reason: "x"})
-	wantKind(t, err, fleet.KindConflict)
+	wantKind(t, err, fleet.KindStale)
 	ask := change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50036)}, Job: "bulk", Decided: before}
-	if _, err := h.Changer.Draft(t.Context(), ana, ask); fleet.KindOf(err) != fleet.KindConflict || !strings.Contains(err.Error(), "ana has taken this PBX back to snapshot") {
+	if _, err := h.Changer.Draft(t.Context(), ana, ask); fleet.KindOf(err) != fleet.KindStale || !strings.Contains(err.Error(), "ana has taken this PBX back to snapshot") {
 		t.Errorf("a job of before works against the undo: %v", err)
 	}
 	if h.sent(acmeHQ) != 2 {
@@ -99,6 +101,7 @@ func TestNothingAutomaticWorksAgainstAnUndo(t *testing.T) {
 }
 
 func TestAnUndoThatSkipsNumbersNeedsAWordForIt(t *testing.T) {
+	t.Parallel()
 	h, first := undoTo(t)
 	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(peer, 50050)})
 	h.sim.Bind(int64(bakery), at(london, 50031))
