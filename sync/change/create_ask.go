@@ -25,6 +25,7 @@ type creation struct {
 	Again   bool      `json:"again,omitempty"`
 	StartAt time.Time `json:"start_at,omitzero"` // as SentAt, for the start
 	Starts  int       `json:"starts,omitempty"`
+	Binds   int       `json:"binds,omitempty"`
 	MailAt  time.Time `json:"mail_at,omitzero"`
 	// MailAgain is a person's to decide: the mail may have gone out.
 	MailAgain bool   `json:"mail_again,omitempty"`
@@ -45,36 +46,44 @@ const (
 // only when they hold, what the cloud says of the choices, the URL and the numbers. Nothing is stored
 // and nothing is sent. The URL is answered as soon as it is known.
 func (l *Lifecycle) Check(ctx context.Context, ask CreateAsk) (url string, fields []fleet.Field, err error) {
-	o, fields, err := l.judge(ctx, ask)
+	o, c, fields, err := l.choose(ctx, ask)
 	if err != nil || len(fields) > 0 {
 		return o.URL, fields, err
 	}
-	fields, err = l.urlFree(ctx, o.URL)
+	fields, err = l.judge(ctx, o, c)
 	return o.URL, fields, err
 }
 
-// judge is Check without the URL, which may be the PBX's own already. It completes what the job must know.
-func (l *Lifecycle) judge(ctx context.Context, ask CreateAsk) (creation, []fleet.Field, error) {
+// choose holds an ask against the rules, reads what there is to choose, and completes what the job must
+// know. The URL is empty when its domain is no choice.
+func (l *Lifecycle) choose(ctx context.Context, ask CreateAsk) (creation, fleet.Choices, []fleet.Field, error) {
 	o := creation{Ask: ask}
 	fields := append(fleet.Check(ask.Spec, fleet.Choices{}), impossiblePairs(ask.Bind)...)
 	if len(fields) > 0 {
-		return o, fields, nil
+		return o, fleet.Choices{}, fields, nil
 	}
 	c, err := l.d.Offers.Choices(ctx, ask.Spec.Region)
 	if err != nil {
-		return o, nil, unsent(err)
+		return o, c, nil, unsent(err)
 	}
 	if d, known := c.Domain(ask.Spec.Domain); known {
 		o.URL = ask.Spec.URL(d.Name)
 	}
-	if fields = fleet.Check(ask.Spec, c); len(fields) > 0 {
-		return o, fields, nil
-	}
 	r, _ := c.Region(ask.Spec.Region)
 	v, _ := c.Firmware(ask.Spec.Version)
 	o.Region, o.Firmware = r.Name, v.Version
-	fields, err = l.bindable(ctx, o)
-	return o, fields, err
+	return o, c, nil, nil
+}
+
+// judge says what the cloud has against a new PBX: its choices, the numbers, the URL.
+func (l *Lifecycle) judge(ctx context.Context, o creation, c fleet.Choices) ([]fleet.Field, error) {
+	if fields := fleet.Check(o.Ask.Spec, c); len(fields) > 0 {
+		return fields, nil
+	}
+	if fields, err := l.bindable(ctx, o); err != nil || len(fields) > 0 {
+		return fields, err
+	}
+	return l.urlFree(ctx, o.URL)
 }
 
 func impossiblePairs(bind []fleet.Binding) []fleet.Field {
@@ -133,18 +142,21 @@ func (l *Lifecycle) urlFree(ctx context.Context, url string) ([]fleet.Field, err
 func (l *Lifecycle) Create(ctx context.Context, by audit.By, ask CreateAsk) (job.Job, error) {
 	const op = "change.Create"
 	ask.Spec.Name = oneLine(ask.Spec.Name)
-	o, fields, err := l.judge(ctx, ask)
+	o, c, fields, err := l.choose(ctx, ask)
+	if err == nil && len(fields) == 0 && o.URL == "" {
+		fields = fleet.Check(ask.Spec, c)
+	}
 	if err != nil {
 		return job.Job{}, err
 	}
 	if len(fields) > 0 {
-		return job.Job{}, fleet.Invalid(op, "Nothing was sent: this PBX can't be made as it was asked for.", fields...)
+		return job.Job{}, impossible(fields)
 	}
 	for attempt := 0; ; attempt++ {
 		key := fmt.Sprintf("create_pbx:%s:%d", o.URL, attempt)
 		j, err := l.d.Jobs.JobByKey(ctx, key)
 		if fleet.KindOf(err) == fleet.KindNotFound {
-			if j, err = l.begin(ctx, by, o, key); err != nil {
+			if j, err = l.begin(ctx, by, o, c, key); err != nil {
 				return j, err
 			}
 		} else if err != nil {
@@ -165,14 +177,18 @@ func (l *Lifecycle) Create(ctx context.Context, by audit.By, ask CreateAsk) (job
 	}
 }
 
-// begin stores the job, unless the URL is taken.
-func (l *Lifecycle) begin(ctx context.Context, by audit.By, o creation, key string) (job.Job, error) {
-	fields, err := l.urlFree(ctx, o.URL)
+func impossible(fields []fleet.Field) error {
+	return fleet.Invalid("change.Create", "Nothing was sent: this PBX can't be made as it was asked for.", fields...)
+}
+
+// begin stores the job of a PBX that nobody asked for yet, unless the cloud has something against it.
+func (l *Lifecycle) begin(ctx context.Context, by audit.By, o creation, c fleet.Choices, key string) (job.Job, error) {
+	fields, err := l.judge(ctx, o, c)
 	if err != nil {
 		return job.Job{}, err
 	}
 	if len(fields) > 0 {
-		return job.Job{}, fleet.Invalid("change.Create", "Nothing was sent: the URL is taken.", fields...)
+		return job.Job{}, impossible(fields)
 	}
 	steps := []job.Step{{Name: stepCreate}, {Name: stepSerial}, {Name: stepStart}, {Name: stepRun}}
 	if len(o.Ask.Bind) > 0 {

@@ -119,8 +119,8 @@ func (m *making) plan(ctx context.Context) (string, error) {
 	step, by := m.step(stepBind), audit.By{Actor: m.r.Author, IP: m.r.IP}
 	if step.Plan == "" {
 		p, err := m.draft(ctx, by)
-		if err != nil {
-			return "", err
+		if err != nil || p.ID == "" {
+			return m.bound(err)
 		}
 		step.Plan, step.PBX = p.ID, p.PBX
 		if err := m.save(ctx); err != nil {
@@ -144,6 +144,9 @@ func (m *making) plan(ctx context.Context) (string, error) {
 		return "", err
 	case p.Status == plan.Draft && p.Risk.Level == plan.Danger:
 		return "", asks("The PBX %d runs at %s. The plan for its numbers needs a person: look at it and confirm it, then try again.", m.r.PBX, m.doc.URL)
+	case p.Status == plan.Failed && !nothingSent && p.Outcome.VendorCode == 0 && m.doc.Binds < maxBinds:
+		m.doc.Binds++ // not refused: it was lost on its way, and a read shows that nothing changed
+		fallthrough
 	case p.Status == plan.Draft, p.Status == plan.Stale, p.Status == plan.Expired, nothingSent:
 		step.Plan = ""
 		return "", err
@@ -151,8 +154,19 @@ func (m *making) plan(ctx context.Context) (string, error) {
 	return "", failed("The PBX %d runs at %s. Its numbers are not bound: %s", m.r.PBX, m.doc.URL, p.Outcome.Sentence)
 }
 
-// draft makes the plan. A new PBX has no custom SIP header values: where the trunk may have some, that
-// is stated.
+// maxBinds bounds how many plans may be lost on their way.
+const maxBinds = 3
+
+// bound says that the numbers are bound.
+func (m *making) bound(err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	return are(len(m.doc.Ask.Bind), "number") + " bound.", nil
+}
+
+// draft makes the plan; none when the numbers are bound already, by a write that came through late. A
+// new PBX has no custom SIP header values: where the trunk may have some, that is stated.
 func (m *making) draft(ctx context.Context, by audit.By) (plan.Plan, error) {
 	ask := Ask{PBX: m.r.PBX, Bind: m.doc.Ask.Bind}
 	p, err := m.l.d.Changer.Draft(ctx, by, ask)
@@ -161,6 +175,9 @@ func (m *making) draft(ctx context.Context, by audit.By) (plan.Plan, error) {
 		p, err = m.l.d.Changer.Draft(ctx, by, ask)
 	}
 	if e, ok := errors.AsType[*fleet.Error](err); ok && (e.Kind == fleet.KindInvalid || e.Kind == fleet.KindHeaders) {
+		if known, err := m.l.d.Ledger.Known(ctx, m.r.PBX); err == nil && len(fleet.NewBindingSet(ask.Bind...).Minus(known.Set)) == 0 {
+			return plan.Plan{}, nil
+		}
 		why := e.Msg
 		for _, f := range e.Fields {
 			why += " " + f.Rule

@@ -51,7 +51,7 @@ func (a *acting) reaches(ctx context.Context, goal fleet.PBXStatus, step string)
 		switch {
 		case d.Status == goal:
 			return true, a.l.keep(ctx, d)
-		case a.doc.Answer == answerRefused && d.Status == a.doc.Before.Status:
+		case a.doc.Answer == answerRefused && d.Status == a.doc.Before.Status && a.since() > a.l.d.Changer.d.ReadBack:
 			return false, failed("%s The PBX is %s.", a.doc.Words, d.Status).with(a.outcome(audit.Refused))
 		case a.unmoved(d):
 			return false, failed("The answer was lost, and the PBX is %s still.", d.Status).with(a.outcome(audit.Failed))
@@ -63,8 +63,11 @@ func (a *acting) reaches(ctx context.Context, goal fleet.PBXStatus, step string)
 
 // unmoved reports whether a call whose answer was lost has shown no effect for a while.
 func (a *acting) unmoved(d fleet.PBXDetail) bool {
-	return a.doc.Answer == answerLost && !a.doc.SentAt.IsZero() && d.Status == a.doc.Before.Status && a.l.now().Sub(a.doc.SentAt) > a.l.d.Patience.Settle
+	return a.doc.Answer == answerLost && !a.doc.SentAt.IsZero() && d.Status == a.doc.Before.Status && a.since() > a.l.d.Patience.Settle
 }
+
+// since is how long ago the call went out.
+func (a *acting) since() time.Duration { return a.l.now().Sub(a.doc.SentAt) }
 
 // stopFirst stops a PBX that shall be deleted.
 func (a *acting) stopFirst(ctx context.Context) (string, error) {

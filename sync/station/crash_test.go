@@ -39,6 +39,8 @@ func TestMain(m *testing.M) {
 		childCarriesOut()
 	case "move":
 		childMoves()
+	case "create":
+		childCreates()
 	default:
 		os.Exit(m.Run())
 	}

@@ -8,6 +8,7 @@ import (
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
+	"cordboard/sync/station"
 	"cordboard/yeastar/yeastartest"
 )
 
@@ -291,13 +292,16 @@ func TestNumbersThatWereTakenMeanwhileLeaveThePBXRunning(t *testing.T) {
 	wantSet(t, "the bakery's", h.cloud(bakery), fleet.NewBindingSet(pair(london, 50040), pair(headed, 50060), pair(london, 50036)))
 }
 
-func TestABindingWhoseAnswerIsLostEndsAsThePlanDoes(t *testing.T) {
+func TestABindingWhoseAnswerIsLostIsPlannedAnewAndARefusedOneIsTold(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]yeastartest.Fault{"done": yeastartest.CloseAfterCommit(), "not done": yeastartest.CloseBeforeCommit()} {
-		h := agency(t)
+	for name, fault := range map[string]yeastartest.Fault{"done": yeastartest.CloseAfterCommit(), "not done": yeastartest.CloseBeforeCommit(), "refused": yeastartest.VendorCode(1000004)} {
+		h := agencyWith(t, func(c *station.Config) {
+			swift(c)
+			c.Patience.Settle = 5 * time.Second
+		})
 		h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, fault)
 		want, bound := job.Done, 2
-		if name == "not done" {
+		if name == "refused" {
 			want, bound = job.Failed, 0
 		}
 		j := h.ends(h.create(whole()), want)

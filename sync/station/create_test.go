@@ -27,7 +27,12 @@ func swift(c *station.Config) {
 // agency is a house that can make PBXs: it has the customers of seed 001.
 func agency(t *testing.T, assume ...func(*yeastartest.Assumptions)) *house {
 	t.Helper()
-	h := buildWith(t, swift)
+	return agencyWith(t, swift, assume...)
+}
+
+func agencyWith(t *testing.T, tune func(*station.Config), assume ...func(*yeastartest.Assumptions)) *house {
+	t.Helper()
+	h := buildWith(t, tune)
 	for _, f := range assume {
 		h.sim.Assume(f)
 	}
