@@ -270,3 +270,30 @@ func TestDeliveriesAreCountedByTheDayOfTheirArrivalOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestDriftIsCountedByTheDayItWasFound(t *testing.T) {
+	at := noon
+	d, ctx := dbtest.At(t, func() time.Time { return at }), t.Context()
+	look(t, d, exact(noon.AddDate(0, 0, -2), setOf(pair(1, 1), pair(1, 2))), fleet.VerdictNew)
+	look(t, d, exact(noon.AddDate(0, 0, -1), setOf(pair(1, 2))), fleet.VerdictNew)
+	open, err := d.OpenDrift(ctx, acme.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	days, err := d.DriftDays(ctx, noon, 3)
+	if err != nil || len(days) != 3 {
+		t.Fatalf("%v %v", days, err)
+	}
+	for i, day := range days {
+		want := 0
+		if day.Day.Equal(open.OpenedAt.Truncate(24 * time.Hour)) {
+			want = 1
+		}
+		if day.Count != want {
+			t.Errorf("day %d: %+v, want %d", i, day, want)
+		}
+	}
+	if none, err := d.DriftDays(ctx, noon.AddDate(0, 0, -10), 3); err != nil || none[0].Count+none[1].Count+none[2].Count != 0 {
+		t.Errorf("before there was any: %v %v", none, err)
+	}
+}

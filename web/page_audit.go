@@ -140,6 +140,19 @@ func actWords(e audit.Entry) string {
 		return "settled it: " + string(e.Outcome)
 	case audit.PlanDiscard:
 		return "gave it up"
+	case audit.NumberProtect:
+		if bytes.Contains(e.After, []byte("true")) {
+			return "protected it"
+		}
+		return "lifted its protection"
+	case audit.DriftAdopt:
+		return "adopted what was changed outside"
+	case audit.DeliveryReplay:
+		return "had it digested again"
+	case audit.UserCreate:
+		return "made this user"
+	case audit.YeastarRetry:
+		return "tried to sign in again: " + string(e.Outcome)
 	}
 	return string(e.Action) + ": " + string(e.Outcome)
 }

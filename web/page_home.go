@@ -9,28 +9,34 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/fleet"
-	"cordboard/sync/plan"
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
 )
 
 const (
-	homeAttention = 12  // PBXs that the home page names one by one, of each state
-	homeChanges   = 10  // recent changes
-	homePlans     = 8   // open plans, of each status
-	homeBoard     = 200 // the largest fleet that is drawn as a board of lamps
+	homeDrifts  = 5   // open drifts that the home page names one by one, the newest first
+	homeUnknown = 4   // PBXs of which nothing can be told
+	homeChanges = 8   // recent changes and acts
+	homeChips   = 3   // numbers of one change
+	homeWork    = 4   // plans, and jobs, of each state
+	homeTrunks  = 8   // trunks, those with the fewest free numbers first
+	homeDays    = 30  // of reports and drift
+	homeBoard   = 200 // the largest fleet that is drawn as a board of lamps
 )
 
 func (s *Server) homePage(c echo.Context) error {
-	tally, err := s.Fleet.Tally(c.Request().Context(), s.Now(), s.StaleAfter)
+	ctx := c.Request().Context()
+	tally, err := s.Fleet.Tally(ctx, s.Now(), s.StaleAfter)
 	if err != nil {
 		return err
 	}
 	s.meet(tally)
-	view := s.presentHome(tally)
-	if !view.Fresh {
-		err = s.fillHome(c.Request().Context(), tally, &view)
+	view := views.HomePage{}
+	if tally.PBXs == 0 {
+		view.Fresh, err = s.firstSteps(ctx)
+	} else {
+		view, err = s.dashboard(ctx, tally)
 	}
 	if err != nil {
 		return err
@@ -38,16 +44,49 @@ func (s *Server) homePage(c echo.Context) error {
 	return s.render(c, http.StatusOK, views.Home(s.shell(c, "", views.SectionHome), view))
 }
 
-func (s *Server) presentHome(tally fleet.FleetTally) views.HomePage {
-	view := views.HomePage{AllPlans: href.Plans, AllHooks: href.Webhooks, Fleet: fleetBar(list{path: href.Fleet}, "", tally)}
-	if tally.PBXs == 0 {
-		view.Fresh, view.FreshNext = true, ui.Link{Label: "See the fleet", Href: href.Fleet}
-		view.FreshText = "Cordboard reads the fleet with the client id and secret of YCM's Open API (in YCM: System > API). The first pass fills this page."
-		if trouble := s.Picker.Trouble(); trouble != "" {
-			view.FreshText = trouble + " " + view.FreshText
-		}
-		return view
+// firstSteps are what a fresh installation needs, with the one that comes next.
+func (s *Server) firstSteps(ctx context.Context) ([]views.FirstStep, error) {
+	health, err := s.Inbox.InboxHealth(ctx)
+	if err != nil {
+		return nil, err
 	}
+	connect := views.FirstStep{State: ui.Badge{Tone: ui.Ok, Label: "Done"}, Title: "1. Connect YCM", Text: "Cordboard has a client id and secret for YCM's Open API."}
+	connected := true
+	if trouble := s.Picker.Trouble(); trouble != "" {
+		connected = false
+		connect.State = ui.Badge{Tone: ui.Busy, Label: "Next"}
+		connect.Text = trouble + " They stand in YCM under System > API; start Cordboard with --ycm-client-id and --ycm-client-secret."
+	}
+	hook := views.FirstStep{State: ui.Badge{Tone: ui.Busy, Label: "Next"}, Title: "2. Set up the webhook",
+		Text: "Yeastar reports every change of numbers to an address of Cordboard. Reports are the quickest way to know, and the only one that tells the trunk of each number.",
+		Next: ui.Link{Label: "How to set it up", Href: href.WebhookSetup}}
+	if health.Total > 0 {
+		hook.State, hook.Text, hook.Next = ui.Badge{Tone: ui.Ok, Label: "Done"}, "Reports arrive.", ui.Link{}
+	}
+	pass := views.FirstStep{State: ui.Badge{Tone: ui.Mute, Label: "Later"}, Title: "3. The first pass", Text: "Once YCM is connected, a pass reads every PBX, trunk and number. It only reads."}
+	if connected {
+		card, err := s.passCard(ctx)
+		if err != nil {
+			return nil, err
+		}
+		pass.State, pass.Text, pass.Next = card.State, card.Sentence, ui.Link{Label: "Passes", Href: href.Passes}
+	}
+	return []views.FirstStep{connect, hook, pass}, nil
+}
+
+func (s *Server) dashboard(ctx context.Context, tally fleet.FleetTally) (view views.HomePage, err error) {
+	view.Fleet = fleetBar(list{path: href.Fleet}, "", tally)
+	s.headline(tally, &view)
+	for _, fill := range []func(context.Context, fleet.FleetTally, *views.HomePage) error{s.homeAttention, s.homeHooks, s.homePictures, s.homeWork, s.homeChanges} {
+		if err := fill(ctx, tally, &view); err != nil {
+			return view, err
+		}
+	}
+	view.Pass, err = s.passCard(ctx)
+	return view, err
+}
+
+func (s *Server) headline(tally fleet.FleetTally, view *views.HomePage) {
 	need := tally.States[fleet.Drifted] + tally.States[fleet.Unknown]
 	live := tally.PBXs - tally.States[fleet.Gone]
 	switch {
@@ -57,52 +96,41 @@ func (s *Server) presentHome(tally fleet.FleetTally) views.HomePage {
 		view.Headline = count(need, "PBX") + " need you"
 	case tally.States[fleet.Stale] > 0:
 		view.Headline = count(tally.States[fleet.Stale], "PBX") + " not verified lately"
+	case live == 0:
+		view.Headline = "No PBX is left in YCM"
 	case live == 1:
 		view.Headline = "The PBX is in sync"
 	default:
 		view.Headline = "All " + count(live, "PBX") + " are in sync"
 	}
 	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), span(s.StaleAfter))
-	return view
 }
 
-func (s *Server) fillHome(ctx context.Context, tally fleet.FleetTally, view *views.HomePage) error {
-	for _, state := range []fleet.SyncState{fleet.Drifted, fleet.Unknown} {
-		page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{State: state, Sort: "-changed", Page: fleet.PageRequest{Limit: homeAttention}}, s.Now(), s.StaleAfter)
-		if err != nil {
-			return err
-		}
-		for _, row := range page.Items {
-			view.Attention = append(view.Attention, s.attentionRow(row))
-		}
-	}
-	for _, status := range []plan.Status{plan.Unknown, plan.Applying, plan.Draft} {
-		page, err := s.Plans.Plans(ctx, plan.Filter{Status: status, Page: fleet.PageRequest{Limit: homePlans}})
-		if err != nil {
-			return err
-		}
-		for _, p := range page.Items {
-			view.Plans = append(view.Plans, s.planListRow(p))
-		}
-	}
-	health, err := s.Inbox.InboxHealth(ctx)
+// homeAttention names what waits for a person: open drift, then what nobody can tell.
+func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view *views.HomePage) error {
+	open, err := s.Drifts.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Page: fleet.PageRequest{Limit: homeDrifts}})
 	if err != nil {
 		return err
 	}
-	if view.Webhooks, err = s.pulse(ctx, health); err != nil {
+	for _, d := range open.Items {
+		link := href.Drift(int64(d.ID))
+		view.Attention = append(view.Attention, views.AttentionRow{State: syncBadge(fleet.Drifted), Subject: ui.Link{Label: d.PBXName, Href: href.PBX(int64(d.PBX))},
+			Sentence: d.Sentence, Time: ui.At(d.OpenedAt, s.Now()), Action: ui.Link{Label: "See what changed", Href: link}})
+	}
+	if open.Total > len(open.Items) {
+		view.More = append(view.More, ui.Link{Label: "All " + count(open.Total, "open drift"), Href: href.Drifts})
+	}
+	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{State: fleet.Unknown, Sort: "-changed", Page: fleet.PageRequest{Limit: homeUnknown}}, s.Now(), s.StaleAfter)
+	if err != nil {
 		return err
 	}
-	if view.Webhooks.State.Tone == ui.Bad {
-		view.Attention = append([]views.AttentionRow{{State: view.Webhooks.State, Subject: ui.Link{Label: "Webhooks", Href: href.Webhooks},
-			Sentence: view.Webhooks.Sentence, Time: view.Webhooks.Since, Action: view.Webhooks.Setup}}, view.Attention...)
+	for _, row := range page.Items {
+		view.Attention = append(view.Attention, s.attentionRow(row))
 	}
-	if tally.PBXs <= homeBoard {
-		if view.Board, err = s.board(ctx); err != nil {
-			return err
-		}
+	if n := tally.States[fleet.Unknown]; n > len(page.Items) {
+		view.More = append(view.More, ui.Link{Label: "All " + thousands(n) + " unknown", Href: href.With(href.Fleet, "state", string(fleet.Unknown))})
 	}
-	view.Changes, err = s.recentChanges(ctx)
-	return err
+	return nil
 }
 
 func (s *Server) attentionRow(row fleet.PBXRow) views.AttentionRow {
@@ -111,13 +139,46 @@ func (s *Server) attentionRow(row fleet.PBXRow) views.AttentionRow {
 		State: syncBadge(sync.State), Subject: ui.Link{Label: pbxName(row.PBX), Href: href.PBX(int64(row.ID))}, Sentence: sync.Sentence,
 		Time: ui.At(sync.Since, s.Now()), Action: ui.Link{Label: "Look at it", Href: href.PBX(int64(row.ID))},
 	}
-	switch {
-	case row.Standing.OpenPlan != "":
+	if row.Standing.OpenPlan != "" {
 		a.Action = ui.Link{Label: "Watch the plan", Href: href.Plan(string(row.Standing.OpenPlan))}
-	case sync.State == fleet.Drifted:
-		a.Action = ui.Link{Label: "See what changed", Href: href.History(int64(row.ID))}
 	}
 	return a
+}
+
+func (s *Server) homeHooks(ctx context.Context, _ fleet.FleetTally, view *views.HomePage) error {
+	health, err := s.Inbox.InboxHealth(ctx)
+	if err != nil {
+		return err
+	}
+	if view.Webhooks, err = s.pulse(ctx, health); err != nil {
+		return err
+	}
+	if view.Webhooks.State.Tone == ui.Bad {
+		view.Attention = slices.Insert(view.Attention, 0, views.AttentionRow{State: view.Webhooks.State, Subject: ui.Link{Label: "Webhooks", Href: href.Webhooks},
+			Sentence: view.Webhooks.Sentence, Time: view.Webhooks.Since, Action: view.Webhooks.Setup})
+	}
+	view.Webhooks.Facts = slices.DeleteFunc(view.Webhooks.Facts, func(f ui.Fact) bool { return f.Text == "0" }) // the inbox has them all
+	return nil
+}
+
+// homePictures draws the board, the days of drift and the meters of the trunks.
+func (s *Server) homePictures(ctx context.Context, tally fleet.FleetTally, view *views.HomePage) (err error) {
+	if tally.PBXs <= homeBoard {
+		if view.Board, err = s.board(ctx); err != nil {
+			return err
+		}
+	}
+	days, err := s.Drifts.DriftDays(ctx, s.Now(), homeDays)
+	if err != nil {
+		return err
+	}
+	view.Drift = dayColumns(days, "drift", true)
+	rows, err := s.Trunks.Trunks(ctx)
+	if err != nil {
+		return err
+	}
+	view.Trunks, view.AllTrunks = trunkMeters(rows)
+	return nil
 }
 
 func (s *Server) board(ctx context.Context) ([]views.Lamp, error) {
@@ -135,35 +196,4 @@ func (s *Server) board(ctx context.Context) ([]views.Lamp, error) {
 		}
 	}
 	return lamps, nil
-}
-
-func (s *Server) recentChanges(ctx context.Context) ([]views.ChangeRow, error) {
-	recent, err := s.History.Recent(ctx, homeChanges)
-	if err != nil {
-		return nil, err
-	}
-	recent = slices.DeleteFunc(recent, func(o fleet.Snapshot) bool { return len(o.Added)+len(o.Removed) == 0 })
-	n, err := s.names(ctx, didsOf(changedPairs(recent)))
-	if err != nil {
-		return nil, err
-	}
-	called := map[fleet.PBXID]string{}
-	var rows []views.ChangeRow
-	for _, snapshot := range recent {
-		if called[snapshot.PBX] == "" {
-			row, err := s.Fleet.PBX(ctx, snapshot.PBX)
-			if err != nil {
-				return nil, err
-			}
-			called[snapshot.PBX] = pbxName(row.PBX)
-		}
-		row := views.ChangeRow{Time: ui.At(snapshot.At(), s.Now()), PBX: ui.Link{Label: called[snapshot.PBX], Href: href.History(int64(snapshot.PBX))},
-			Source: sourceWord(snapshot.Source)}
-		row.Removed, row.Added, row.More = changeChips(snapshot, n)
-		if snapshot.Plan != "" {
-			row.By = ui.Link{Label: "a plan", Href: href.Plan(string(snapshot.Plan))}
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
 }

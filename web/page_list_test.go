@@ -140,7 +140,7 @@ func TestPagesListenToTheirTopics(t *testing.T) {
 	h, planPath := used(t)
 	c := h.As(t, team.Viewer)
 	for path, topic := range map[string]string{"/pbx": "fleet", "/pbx/4808": "pbx:4808", "/pbx/4808/history": "pbx:4808", "/plans": "plans", "/webhooks": "webhooks",
-		planPath: "plan:" + strings.TrimPrefix(planPath, "/plans/"), "/": "fleet plans webhooks"} {
+		planPath: "plan:" + strings.TrimPrefix(planPath, "/plans/"), "/": "fleet plans webhooks jobs passes trunks"} {
 		found := false
 		c.Get(path).Parse(t).Each(func(_ string, at map[string]string) { found = found || at["data-live"] == topic })
 		if !found {

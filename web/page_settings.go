@@ -119,6 +119,11 @@ func (s *Server) pulse(ctx context.Context, h fleet.InboxHealth) (views.WebhookH
 	if h.Total == 0 && s.Ingester.Refused() == 0 {
 		return view, nil
 	}
+	days, err := s.Inbox.DeliveryDays(ctx, now, homeDays)
+	if err != nil {
+		return view, err
+	}
+	view.Days = dayColumns(days, "report", false)
 	view.Facts = []ui.Fact{{Label: "Last report", Time: view.Last}, {Label: "Reports", Text: thousands(h.Total)}, {Label: "Parked", Text: thousands(h.Parked)},
 		{Label: "Dead", Text: thousands(h.Dead)}, {Label: "Bad signatures since the start", Text: thousands(s.Ingester.Refused())}}
 	gap, err := s.Record.Restored(ctx)

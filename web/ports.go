@@ -35,6 +35,8 @@ type Drifts interface {
 	// OpenDrift is KindNotFound when the PBX has none.
 	OpenDrift(ctx context.Context, id fleet.PBXID) (fleet.Drift, error)
 	DriftCounts(ctx context.Context) (map[fleet.DriftState]int, error)
+	// DriftDays counts what was found on each of the last days, the oldest first.
+	DriftDays(ctx context.Context, now time.Time, days int) ([]fleet.DayCount, error)
 	// AdoptDrift refuses with KindConflict when the drift is over, or when the PBX changed after seen.
 	AdoptDrift(ctx context.Context, id fleet.DriftID, seen time.Time, e audit.Entry) error
 }
@@ -84,6 +86,8 @@ type Inbox interface {
 	Deliveries(ctx context.Context, state fleet.DeliveryState, page fleet.PageRequest) (fleet.Page[fleet.Delivery], error)
 	Delivery(ctx context.Context, id int64) (fleet.Delivery, []byte, error)
 	InboxHealth(ctx context.Context) (fleet.InboxHealth, error)
+	// DeliveryDays counts what arrived on each of the last days, the oldest first.
+	DeliveryDays(ctx context.Context, now time.Time, days int) ([]fleet.DayCount, error)
 	DeliveryCounts(ctx context.Context) (map[fleet.DeliveryState]int, error)
 }
 

@@ -71,7 +71,7 @@ func count(n int, noun string) string {
 
 // plural is the plural of the regular nouns that pages use.
 func plural(noun string) string {
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") {
 		return stem + "ies"
 	}
 	if strings.HasSuffix(noun, "s") {
