@@ -66,7 +66,8 @@ var house = map[string]rule{
 		may: []string{
 			"views", "views/ui", "views/href", "static", "web/form", "web/sheet", "sync/bulk",
 			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/job", "sync/reconcile", "sync/phone",
-			"sync/trunks", // for the page that asks for fresh statuses
+			"sync/choices", // for the form of a new PBX
+			"sync/trunks",  // for the page that asks for fresh statuses
 		},
 		never: []string{"db", "yeastar/..."},
 	},

@@ -18,6 +18,7 @@ type FleetPage struct {
 	Empty   ui.Empty // shown when there are no rows: "nothing yet" and "no match" are not the same
 	Pager   ui.Pager
 	Error   ui.Notice // the list could not be read; the zero value when fine
+	New     string    // where a PBX is made; empty hides the button
 	Live    string    // the topic that refreshes the list: "fleet"
 }
 

@@ -33,6 +33,7 @@ type JobPage struct {
 	State    ui.Badge
 	Sentence string
 	PBX      ui.Link
+	Next     ui.Link // where it leads now that it is done
 	Facts    []ui.Fact
 	Bar      ui.Bar // of its steps by state
 	Groups   []JobSteps

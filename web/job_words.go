@@ -13,7 +13,9 @@ func jobStates() []job.State {
 	return []job.State{job.Running, job.NeedsAttention, job.Done, job.Failed}
 }
 
-func jobKinds() []job.Kind { return []job.Kind{job.MoveNumbers, job.BulkBindings, job.CreatePBX} }
+func jobKinds() []job.Kind {
+	return []job.Kind{job.MoveNumbers, job.BulkBindings, job.CreatePBX, job.ChangePBX}
+}
 
 // stepStates are the states of steps in the order in which people should look at them.
 func stepStates() []job.StepState {
@@ -56,6 +58,8 @@ func kindOfJob(kind job.Kind) string {
 		return "Spreadsheet"
 	case job.CreatePBX:
 		return "New PBX"
+	case job.ChangePBX:
+		return "Life of a PBX"
 	}
 	return string(kind)
 }

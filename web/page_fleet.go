@@ -34,6 +34,9 @@ func (s *Server) fleetPage(c echo.Context) error {
 	}
 	s.meet(tally)
 	view := s.presentFleet(l, filter, page, tally)
+	if mayOperate(c) {
+		view.New = href.NewPBX
+	}
 	if wantsPart(c) {
 		return s.render(c, http.StatusOK, views.FleetResults(view))
 	}

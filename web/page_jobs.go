@@ -114,6 +114,9 @@ func (s *Server) presentJob(ctx context.Context, j job.Job, only job.StepState) 
 	if j.PBX != 0 {
 		view.PBX = ui.Link{Label: called.of(j.PBX), Href: href.PBX(int64(j.PBX))}
 	}
+	if j.Kind == job.CreatePBX && j.State == job.Done {
+		view.Next = ui.Link{Label: "Open " + view.PBX.Label, Href: view.PBX.Href}
+	}
 	if j.EndedAt.IsZero() {
 		view.Facts = view.Facts[:2]
 	}

@@ -194,7 +194,7 @@ func TestStrangersAreSentToTheSignInAndViewersAreRefusedWhatOperatorsDo(t *testi
 func TestWrongMethodsAre405AndWhatIsNotThereIs404(t *testing.T) {
 	h := webtest.New(t, webtest.Config{})
 	c := h.As(t, team.Admin)
-	for _, r := range [][2]string{{"POST", "/pbx"}, {"DELETE", "/pbx/4808"}, {"PUT", "/pbx/4808/dids"}, {"GET", "/pbx/4808/plans"}, {"PATCH", "/plans"},
+	for _, r := range [][2]string{{"POST", "/drift"}, {"DELETE", "/pbx/4808"}, {"PUT", "/pbx/4808/dids"}, {"GET", "/pbx/4808/plans"}, {"PATCH", "/plans"},
 		{"GET", "/plans/x/confirm"}, {"POST", "/audit"}, {"GET", "/webhooks/1/replay"}, {"GET", "/numbers/1/protection"}} {
 		if a := c.Do(r[0], r[1], ""); a.Status != http.StatusMethodNotAllowed {
 			t.Errorf("%s %s: %d", r[0], r[1], a.Status)

@@ -14,6 +14,9 @@ func (s *Server) pages() []route {
 
 		{http.MethodGet, href.Fleet, viewer, s.fleetPage},
 		{http.MethodGet, href.FleetCSV, viewer, s.fleetCSV},
+		{http.MethodGet, href.NewPBX, operator, s.newPBXPage},
+		{http.MethodPost, href.Fleet, operator, s.createPBX},
+		{http.MethodPost, href.NewCustomer, operator, s.addCustomer},
 		{http.MethodGet, "/pbx/:id", viewer, s.pbxPage},
 		{http.MethodGet, "/pbx/:id/dids", viewer, s.didsPage},
 		{http.MethodPost, "/pbx/:id/plans", operator, s.makePlan},

@@ -136,3 +136,8 @@ type Line interface {
 	// TryAgain makes one attempt. KindDenied when it is refused.
 	TryAgain(ctx context.Context) error
 }
+
+// Addresses tells which PBX has an address, straight from the cloud. KindNotFound: it is free.
+type Addresses interface {
+	AtURL(ctx context.Context, url string) (fleet.PBXDetail, error)
+}

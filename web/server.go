@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/change"
+	"cordboard/sync/choices"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
 	"cordboard/sync/phone"
@@ -37,7 +38,11 @@ type Deps struct {
 	Picker   Picker
 	Line     Line
 
+	Addresses Addresses
+
 	Changer  *change.Changer
+	Life     *change.Lifecycle
+	Choices  *choices.Book
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
 	Jobs     *job.Runner
@@ -70,11 +75,13 @@ func (d Deps) check() error {
 		d.People == nil,
 		d.Sessions == nil,
 		d.Line == nil,
+		d.Addresses == nil,
+		d.Passes == nil,
 		d.Picker == nil:
-	case d.Fleet == nil, d.Ledger == nil, d.History == nil, d.Search == nil, d.Plans == nil, d.Inbox == nil, d.Passes == nil,
-		d.Record == nil, d.People == nil, d.Sessions == nil, d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")
 	case d.Changer == nil,
+		d.Life == nil,
+		d.Choices == nil,
 		d.Ingester == nil,
 		d.Worker == nil,
 		d.Jobs == nil,

@@ -87,6 +87,15 @@ function summarise(form) {
   if (out && out.textContent.trim() !== text) out.textContent = text;
 }
 
+// address shows the URL of a new PBX while its sub-domain is typed; what was found out of another one goes.
+function address(form) {
+  const place = $("#address", form), sub = $("#subDomain", form).value.trim().toLowerCase(), domain = place.dataset.domain;
+  const url = sub && domain ? sub + "." + domain : "", out = $("[data-url]", place);
+  if (out.textContent === url) return;
+  out.textContent = url;
+  for (const said of $$("[data-verdict]", place)) said.hidden = true;
+}
+
 // --- Palette and key sheet --------------------------------------------------------------------------------------------------
 
 const pages = () => $$(".side nav a").map((a) => ({ label: [...a.childNodes].find((node) => node.nodeType === Node.TEXT_NODE).data.trim(), href: a.getAttribute("href"), hint: "Page" }));
@@ -351,6 +360,7 @@ document.addEventListener("formdata", (e) => {
   for (const [name, value] of [...e.formData]) if (value === "") e.formData.delete(name);
 });
 
+document.addEventListener("input", (e) => { if (e.target.id === "subDomain") address(e.target.form); });
 document.addEventListener("input", (e) => { const form = e.target.closest("[data-picks]") || $("[data-picks]"); if (form?.contains(e.target)) summarise(form); });
 document.addEventListener("htmx:after:swap", () => { freshen(); const form = $("[data-picks]"); if (form) summarise(form); });
 addEventListener("pageshow", () => { for (const form of $$("[data-sent]")) delete form.dataset.sent; });

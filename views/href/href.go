@@ -19,6 +19,7 @@ const (
 	FleetCSV = "/pbx.csv"
 	TrunkCSV = "/trunks.csv"
 	TryAgain = "/yeastar/sign-in" // POST next=path: one more sign-in at Yeastar after it was stopped
+	NewPBX   = "/pbx/new"
 	Plans    = "/plans"
 	Jobs     = "/jobs"
 	Trunks   = "/trunks"
@@ -38,11 +39,20 @@ const (
 // FieldHeaderNone is the form field that names the headers, as trunkId:headerId, that the PBX has no value for.
 const FieldHeaderNone = "header_none"
 
+// NewCustomer takes the POST that makes a customer while a PBX is being made.
+const NewCustomer = NewPBX + "/customer"
+
+// NewPBXCSV is where several PBXs are made from a file.
+const NewPBXCSV = NewPBX + "/csv"
+
 // PBX is the overview of one Cloud PBX, by its cloudPbxId.
 func PBX(id int64) string { return Fleet + "/" + strconv.FormatInt(id, 10) }
 
 // DIDs is the page on which numbers are bound and unbound.
 func DIDs(pbx int64) string { return PBX(pbx) + "/dids" }
+
+// CopyPBX is the form of a new PBX, filled with what is known of one that is there.
+func CopyPBX(id int64) string { return With(NewPBX, "from", strconv.FormatInt(id, 10)) }
 
 // PBXPlans takes the POST that makes a plan for the bindings of a PBX.
 func PBXPlans(pbx int64) string { return PBX(pbx) + "/plans" }

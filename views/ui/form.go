@@ -1,5 +1,7 @@
 package ui
 
+import "strconv"
+
 // Field is one labelled input. The id is the name, so that an error summary can link to it.
 type Field struct {
 	Name         string
@@ -39,4 +41,24 @@ type Select struct {
 	Help    string
 	Error   string
 	Options []Option
+	Focus   bool // gets the focus when the page opens: the first bad field
+}
+
+// Radios is a labelled choice of a few, all of them in sight. The first one's id is the name, so that an error summary can link
+// to it.
+type Radios struct {
+	Name    string
+	Label   string
+	Help    string
+	Error   string
+	Options []Option
+	Focus   bool // the first one gets the focus when the page opens
+}
+
+// id is that of the radio button at a position.
+func (r Radios) id(at int) string {
+	if at == 0 {
+		return r.Name
+	}
+	return r.Name + "-" + strconv.Itoa(at)
 }

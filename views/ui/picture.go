@@ -22,6 +22,37 @@ type Bar struct {
 	Segments []Segment
 }
 
+// Gauge shows what one more would take from a supply: what is used, what is asked for, what stays.
+type Gauge struct {
+	Label string // "Extensions"
+	Used  int64
+	Ask   int64
+	Left  int64  // before Ask is taken
+	Text  string // "20 of 7,980 left"; the same in words
+	Short bool   // more is asked for than is left
+	Blind bool   // nobody told the supply: words without a picture
+}
+
+// rects are the shares of what is used and of what is asked for; what stays is the ground. Asked for
+// is never too thin to be seen.
+func (g Gauge) rects() []rect {
+	total := float64(g.Used + max(g.Left, g.Ask))
+	if g.Blind || total <= 0 {
+		return nil
+	}
+	share := func(n int64) float64 { return float64(max(n, 0)) / total * barWidth }
+	used, ask := share(g.Used), share(g.Ask)
+	if g.Ask > 0 {
+		ask = max(ask, 12)
+		used = min(used, barWidth-ask)
+	}
+	tone := Busy
+	if g.Short {
+		tone = Bad
+	}
+	return []rect{{tone: Mute, width: tenth(used)}, {tone: tone, x: tenth(used), width: tenth(ask)}}
+}
+
 const barWidth = 1000 // units of the view box, whatever the width on screen
 
 type rect struct {

@@ -34,6 +34,7 @@ func Screens() []Screen {
 		trunkScreens(),
 		planScreens(),
 		jobScreens(),
+		newPBXScreens(),
 		historyScreens(),
 		driftScreens(),
 		passScreens(),

@@ -153,21 +153,16 @@ func textOf(n *html.Node) string {
 }
 
 func selected(sel *html.Node) string {
-	first, value := "", ""
+	value, at := "", 0
 	for n := range sel.Descendants() {
 		if n.Type != html.ElementNode || n.Data != "option" {
 			continue
 		}
 		a := attributes(n)
-		if first == "" {
-			first = a["value"]
-		}
-		if _, ok := a["selected"]; ok {
+		if _, ok := a["selected"]; ok || at == 0 {
 			value = a["value"]
 		}
-	}
-	if value == "" {
-		return first
+		at++
 	}
 	return value
 }
