@@ -81,7 +81,10 @@ func pathID[ID ~int64](c echo.Context, name, what string) (ID, error) {
 
 // queryTime reads an optional RFC 3339 time.
 func queryTime(c echo.Context, name string) (time.Time, error) {
-	text := c.QueryParam(name)
+	return readTime(name, c.QueryParam(name))
+}
+
+func readTime(name, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}

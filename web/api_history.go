@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -92,75 +91,6 @@ func (s *Server) apiSnapshot(c echo.Context) error {
 		snapshotJSON
 		Bindings []bindingJSON `json:"bindings"` // always there, [] included
 	}{out, out.Bindings})
-}
-
-type holdingJSON struct {
-	Number    string        `json:"number"`
-	DIDID     fleet.DIDID   `json:"did_id"`
-	TrunkID   fleet.TrunkID `json:"trunk_id"`
-	PBX       fleet.PBXID   `json:"pbx_id"`
-	PBXName   string        `json:"pbx_name"`
-	TrunkName string        `json:"trunk_name"`
-	From      *time.Time    `json:"from"`
-	FromExact bool          `json:"from_exact"`
-	// FromEarliest is null when the record of the PBX begins with From.
-	FromEarliest *time.Time `json:"from_earliest"`
-	To           *time.Time `json:"to"`
-	ToExact      bool       `json:"to_exact"`
-	ToEarliest   *time.Time `json:"to_earliest"`
-	Certain      bool       `json:"certain"`
-}
-
-func holdingOf(h fleet.Holding) holdingJSON {
-	return holdingJSON{
-		Number: h.Number, DIDID: h.DID, TrunkID: h.Trunk, PBX: h.PBX, PBXName: h.PBXName, TrunkName: h.TrunkName,
-		From: moment(h.From), FromExact: h.FromExact, FromEarliest: moment(h.FromEarliest),
-		To: moment(h.To), ToExact: h.ToExact(), ToEarliest: moment(h.ToEarliest), Certain: h.Sure,
-	}
-}
-
-func (s *Server) apiNumbers(c echo.Context) error {
-	page, err := pageRequest(c)
-	if err != nil {
-		return err
-	}
-	at, err := queryTime(c, "at")
-	if err != nil {
-		return err
-	}
-	text := strings.TrimSpace(c.QueryParam("number"))
-	if text == "" {
-		return fleet.Invalid("web.apiNumbers", "Which number?", fleet.Field{Name: "number", Rule: "A number in any format, or a part of one."})
-	}
-	found, err := s.Search.FindNumbers(c.Request().Context(), text, fleet.At(at), page)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, jsonList(c, found, holdingOf))
-}
-
-type protectionJSON struct {
-	Protected bool `json:"protected"`
-}
-
-func (s *Server) apiProtect(c echo.Context) error {
-	id, err := pathID[fleet.DIDID](c, "did", "The number")
-	if err != nil {
-		return err
-	}
-	var in struct {
-		Protected *bool `json:"protected"`
-	}
-	if err := decodeJSON(c, &in); err != nil {
-		return err
-	}
-	if in.Protected == nil {
-		return fleet.Invalid("web.apiProtect", "Protected or not?", fleet.Field{Name: "protected", Rule: "true or false"})
-	}
-	if err := s.protect(c, id, *in.Protected); err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, protectionJSON{*in.Protected})
 }
 
 type deliveryJSON struct {

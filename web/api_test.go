@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -209,8 +210,40 @@ func TestWhoHasANumberInAnyFormatNowAndThen(t *testing.T) {
 	for _, at := range []string{"yesterday", "2026-13-01T00:00:00Z", "1700000000", "2026-01-01", "\x00"} {
 		s.refused(422, "invalid", "GET", "/numbers?number=1&at="+url.QueryEscape(at), "", "at")
 	}
+	for query, field := range map[string]string{"at=2026-01-01T00:00:00Z&from=2026-01-01T00:00:00Z": "at", "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z": "to", "from=x": "from"} {
+		s.refused(422, "invalid", "GET", "/numbers?number=1&"+query, "", field)
+	}
 	s.refused(422, "invalid", "GET", "/numbers", "", "number")
 	s.refused(422, "invalid", "GET", "/numbers?number=%20", "", "number")
+}
+
+func TestAListOfNumbersIsAnsweredInItsOrder(t *testing.T) {
+	s := newScript(t, webtest.New(t, webtest.Config{HomeRegion: "GB"}), team.Viewer)
+	lines := []string{"50031", "Reception", "+44 20 7945 0045", "020 7945 0030", "999999"}
+	body, err := json.Marshal(map[string]any{"numbers": lines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	repeated := "/numbers?number=" + url.QueryEscape(strings.Join(lines[:2], "\r\n")) + "&number=" + url.QueryEscape(strings.Join(lines[2:], ";"))
+	for _, got := range []map[string]any{s.ask(200, "POST", "/numbers", string(body)), s.get(repeated)} {
+		found := items(got)
+		if len(found) != 2 || found[0]["asked"] != "50031" || found[1]["did_id"] != 50030.0 || found[1]["certain"] != true {
+			t.Errorf("%v", found)
+		}
+		if free := list(got, "unheld"); len(free) != 1 || free[0]["asked"] != lines[2] || free[0]["did_id"] != 50045.0 || free[0]["before"] != nil {
+			t.Errorf("%v", free)
+		}
+		if fmt.Sprint(got["unreadable"], got["not_found"], got["more"]) != "[Reception] [999999] []" {
+			t.Errorf("%v", got)
+		}
+	}
+	past := s.ask(200, "POST", "/numbers", `{"numbers":["50030","50031"],"at":"2020-01-01T00:00:00Z"}`)
+	if free := list(past, "unheld"); len(items(past)) != 0 || len(free) != 2 || free[0]["after"].(map[string]any)["pbx_name"] != "Acme HQ" {
+		t.Errorf("before the record begins: %v", past)
+	}
+	s.refused(422, "invalid", "POST", "/numbers", `{"numbers":[]}`, "numbers")
+	s.refused(422, "invalid", "POST", "/numbers", `{"numbers":["1"],"at":"noon"}`, "at")
+	s.refused(422, "invalid", "POST", "/numbers", `{"numbers":[`+strings.Repeat(`"1",`, 500)+`"1"]}`, "numbers")
 }
 
 func TestProtectionHoldsAgainstEveryPlan(t *testing.T) {

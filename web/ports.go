@@ -62,6 +62,8 @@ type History interface {
 type Search interface {
 	FindNumbers(ctx context.Context, text string, when fleet.When, page fleet.PageRequest) (fleet.Page[fleet.Holding], error)
 	FindDIDs(ctx context.Context, text string, limit int) ([]fleet.NumberRow, error)
+	// Whereabouts answers a list of numbers, in its order.
+	Whereabouts(ctx context.Context, lines []string, when fleet.When, each int) ([]fleet.Whereabouts, error)
 }
 
 // Plans reads plans.

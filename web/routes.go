@@ -66,6 +66,7 @@ func (s *Server) api() []route {
 		{http.MethodGet, v1 + "/jobs/:job", viewer, s.apiJob},
 		{http.MethodPost, v1 + "/jobs/:job/resume", operator, s.apiResume},
 		{http.MethodGet, v1 + "/numbers", viewer, s.apiNumbers},
+		{http.MethodPost, v1 + "/numbers", viewer, s.apiNumberList},
 		{http.MethodPut, v1 + "/numbers/:did/protection", operator, s.apiProtect},
 		{http.MethodGet, v1 + "/trunks", viewer, s.apiTrunks},
 		{http.MethodGet, v1 + "/trunks/:trunk", viewer, s.apiTrunk},

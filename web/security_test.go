@@ -80,7 +80,7 @@ func doors(plan, snapshot string) []door {
 		get(v1+"/plans", v1+"/plans", 200), get(v1+"/plans/:plan", v1+"/plans/"+plan, 200),
 		post(v1+"/plans/:plan/confirm", v1+"/plans/"+plan+"/confirm", `{}`, 409),
 		get(v1+"/jobs", v1+"/jobs", 200), get(v1+"/jobs/:job", v1+"/jobs/"+endedJob, 200), post(v1+"/jobs/:job/resume", v1+"/jobs/"+endedJob+"/resume", "", 409),
-		get(v1+"/numbers", v1+"/numbers?number=50030", 200),
+		get(v1+"/numbers", v1+"/numbers?number=50030", 200), {"POST", v1 + "/numbers", v1 + "/numbers", false, view, `{"numbers":["50030","x"]}`, 200},
 		{"PUT", v1 + "/numbers/:did/protection", v1 + "/numbers/50030/protection", false, operate, `{"protected":false}`, 200},
 		get(v1+"/trunks", v1+"/trunks", 200), get(v1+"/trunks/:trunk", v1+"/trunks/6681", 200),
 		get(v1+"/trunks/:trunk/numbers", v1+"/trunks/6681/numbers", 200),

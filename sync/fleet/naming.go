@@ -62,3 +62,20 @@ type Holding struct {
 
 // ToExact reports whether the end is known exactly, or there is none.
 func (h Holding) ToExact() bool { return h.ToEarliest.Equal(h.To) }
+
+// Whereabouts is the answer to one line of a list of numbers.
+type Whereabouts struct {
+	Asked    string
+	Readable bool // there are digits in it
+	Held     []Holding
+	Unheld   []Unheld
+	More     bool // it could mean more numbers than these
+}
+
+// Unheld is a number that the record has and nobody held at the time asked about.
+type Unheld struct {
+	NumberRow          // as it is now
+	Then      string   // the number that was found: the id may mean another one now
+	Before    *Holding // who had it last before that time; nil: nobody known
+	After     *Holding // who had it first behind that time
+}
