@@ -38,7 +38,7 @@ func (r reconcileCommand) Run(ctx context.Context, c config, s streams) (err err
 	if _, err := open(c, log); err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	st, err := assemble(ctx, c, &web.Hub{}, log)
+	st, err := assemble(ctx, c, nil, &web.Hub{}, log)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ var house = map[string]rule{
 	"sync/audit":     {may: []string{"sync/fleet", "sync/team"}, never: []string{"db"}},
 	"sync/job":       {may: []string{"sync/fleet", "sync/team", "sync/audit"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/choices":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/seal":      {modules: []string{}},
+	"sync/notify":    {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
@@ -52,7 +54,7 @@ var house = map[string]rule{
 	"yeastar/internal/transport": {may: []string{"yeastar/..."}, never: []string{"sync/..."}},
 	"yeastar/internal/wire":      {may: []string{"yeastar/..."}, never: []string{"sync/..."}},
 
-	"db": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/job"}, never: []string{"sync/change", "web/...", "yeastar/..."}},
+	"db": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/job", "sync/notify"}, never: []string{"sync/change", "web/...", "yeastar/..."}},
 
 	"static":     {},
 	"views/href": {},
@@ -67,6 +69,7 @@ var house = map[string]rule{
 			"views", "views/ui", "views/href", "static", "web/form", "web/sheet", "sync/bulk",
 			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/job", "sync/reconcile", "sync/phone",
 			"sync/choices", // for the form of a new PBX
+			"sync/notify",  // for its settings, and what was told
 			"sync/trunks",  // for the page that asks for fresh statuses
 		},
 		never: []string{"db", "yeastar/..."},
@@ -76,7 +79,7 @@ var house = map[string]rule{
 
 // kits are the test kits. They and package main may import everything; only tests, other
 // kits and package main may import them.
-var kits = []string{"db/dbtest", "web/webtest", "yeastar/yeastartest", "views/viewstest"}
+var kits = []string{"db/dbtest", "sync/notify/notifytest", "web/webtest", "yeastar/yeastartest", "views/viewstest"}
 
 // homes names the packages outside of which a module or package must not be used at all, so
 // that replacing it stays a small job.
@@ -90,6 +93,7 @@ var homes = map[string][]string{
 	"database/sql":                 {"db"},
 	"github.com/cenkalti/backoff":  {"yeastar/internal/transport"},
 	"github.com/chromedp/chromedp": {},
+	"github.com/wneessen/go-mail":  {"sync/notify"},
 	"golang.org/x/text":            {"web/sheet"},
 }
 

@@ -61,7 +61,7 @@ func run(ctx context.Context, c config, log *slog.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	hub := &web.Hub{}
-	s, err := assemble(ctx, c, hub, log)
+	s, err := assemble(ctx, c, key, hub, log)
 	if err != nil {
 		return err
 	}
@@ -135,15 +135,15 @@ func (c config) inFlight() int {
 	return min(max(ycm.DefaultMaxInFlight, 1+c.YCMRate/perSlot), mostSlots)
 }
 
-// assemble opens the database and wires everything below the web.
-func assemble(ctx context.Context, c config, hub *web.Hub, log *slog.Logger) (*station.Station, error) {
+// assemble opens the database and wires everything below the web. Without a key nobody is notified.
+func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog.Logger) (*station.Station, error) {
 	secrets, err := c.webhookSecrets()
 	if err != nil {
 		return nil, err
 	}
 	sc := station.Config{
 		Database: c.database(), WebhookSecrets: secrets, Interval: c.ReconcileInterval, HomeRegion: c.HomeRegion,
-		Log: log, Announce: hub.Announce,
+		Log: log, Announce: hub.Announce, Key: key,
 	}
 	if c.YCMClientID != "" {
 		sc.Vendor = &ycm.Config{BaseURL: c.YCMURL, ClientID: c.YCMClientID, ClientSecret: c.YCMClientSecret, RatePerMinute: c.YCMRate,
@@ -173,6 +173,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		JobBook:   s.DB,
 		Inbox:     s.DB,
 		Passes:    s.DB,
+		Notices:   s.DB,
 		Record:    s.DB,
 		People:    s.DB,
 		Sessions:  s.DB,
@@ -185,6 +186,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Ingester:  s.Ingester,
 		Worker:    s.Worker,
 		Jobs:      s.Jobs,
+		Notifier:  s.Notifier,
 		Watcher:   s.Trunks,
 		Hasher:    hasher,
 		Hub:       hub,

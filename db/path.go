@@ -22,7 +22,9 @@ func (d *DB) PathFacts(ctx context.Context, skew time.Duration, recent time.Time
 		for _, n := range counts {
 			f.Received += n
 		}
-		f.Dead = counts[fleet.DeliveryDead]
+		if f.DeadAt, err = lastCall(ctx, c, findLastDead, skew); err != nil {
+			return err
+		}
 		if f.CalledAt, err = lastCall(ctx, c, findLastDelivery, skew); err != nil {
 			return err
 		}
@@ -46,6 +48,7 @@ func (d *DB) PathFacts(ctx context.Context, skew time.Duration, recent time.Time
 const pathRows = 200
 
 const (
+	findLastDead = `SELECT received_at FROM delivery WHERE state = 'dead' ORDER BY id DESC LIMIT 1`
 	// Of the newest deliveries the newest that spoke of numbers, or tried to: a signed test message
 	// and a capacity report show that YCM reaches us, not that it sends what we need.
 	findLastReport = `SELECT received_at FROM (SELECT received_at, state, elements FROM delivery ORDER BY id DESC LIMIT 50)

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/fleet"
+	"cordboard/sync/team"
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
@@ -23,7 +24,37 @@ func (s *Server) settingsPage(c echo.Context) error {
 	view := views.SettingsPage{Rows: []views.SettingsRow{
 		{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: verdict.Sentence, State: pathBadge(verdict.State)},
 	}}
+	if who(c).user.Can(team.Admin) {
+		row, err := s.noticesRow(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		view.Rows = append(view.Rows, row)
+	}
 	return s.render(c, http.StatusOK, views.Settings(s.shell(c, "Settings", views.SectionSettings), view))
+}
+
+func (s *Server) noticesRow(ctx context.Context) (views.SettingsRow, error) {
+	row := views.SettingsRow{Link: ui.Link{Label: "Notifications", Href: href.Notices}, State: ui.Badge{Tone: ui.Mute, Label: "Off"},
+		Text: "Nobody is told when a PBX drifts, loses its numbers, or reports stop coming."}
+	settings, err := s.Notifier.Settings(ctx)
+	switch {
+	case err != nil && fleet.KindOf(err) == fleet.KindUnavailable:
+		row.State, row.Text = ui.Badge{Tone: ui.Bad, Label: "Broken"}, "The stored settings can't be opened."
+		return row, nil
+	case err != nil:
+		return row, err
+	case settings.Mail.On && settings.Webhook.On:
+		row.Text = "By e-mail and by webhook."
+	case settings.Mail.On:
+		row.Text = "By e-mail."
+	case settings.Webhook.On:
+		row.Text = "By webhook."
+	default:
+		return row, nil
+	}
+	row.State = ui.Badge{Tone: ui.Ok, Label: "On"}
+	return row, nil
 }
 
 // webhookSetupPage tells what to enter in YCM's portal.
@@ -34,6 +65,9 @@ func (s *Server) webhookSetupPage(c echo.Context) error {
 		return err
 	}
 	view := views.WebhookSetupPage{Live: "webhooks", Arrived: health.Total > 0, URL: s.base(c) + hookPath}
+	if settings, err := s.Notifier.Settings(ctx); err == nil && settings.Common.Base != "" {
+		view.URL = settings.Common.Base + hookPath
+	}
 	if view.Health, err = s.pulse(ctx, health); err != nil {
 		return err
 	}
@@ -106,7 +140,10 @@ func (s *Server) pulse(ctx context.Context, h fleet.InboxHealth) (views.WebhookH
 	}
 	now := s.Now()
 	view := views.WebhookHealth{State: pathBadge(v.State), Sentence: v.Sentence, Last: ui.At(h.LastAt, now), Since: ui.At(v.Since, now), Hints: v.Hints}
-	if v.State != fleet.PathHealthy {
+	switch {
+	case v.State == fleet.PathSuspicious && len(v.Evidence) == 0 && h.Dead > 0:
+		view.Setup = ui.Link{Label: "See what can't be understood", Href: href.With(href.Webhooks, "state", string(fleet.DeliveryDead))}
+	case v.State != fleet.PathHealthy:
 		view.Setup = ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}
 	}
 	for _, e := range v.Evidence {

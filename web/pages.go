@@ -61,5 +61,8 @@ func (s *Server) pages() []route {
 
 		{http.MethodGet, href.Settings, viewer, s.settingsPage},
 		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},
+		{http.MethodGet, href.Notices, admin, s.noticesPage},
+		{http.MethodPost, href.Notices, admin, s.saveNotices},
+		{http.MethodPost, "/settings/notifications/:channel/test", admin, s.testNotices},
 	}
 }

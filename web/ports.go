@@ -7,6 +7,7 @@ import (
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
+	"cordboard/sync/notify"
 	"cordboard/sync/plan"
 	"cordboard/sync/team"
 )
@@ -98,6 +99,14 @@ type Passes interface {
 	Passes(ctx context.Context, page fleet.PageRequest) (fleet.Page[fleet.Pass], error)
 	// Pass has what it found.
 	Pass(ctx context.Context, id fleet.PassID) (fleet.Pass, error)
+}
+
+// Notices reads what people were told.
+type Notices interface {
+	Notices(ctx context.Context, limit int) ([]notify.Notice, error)
+	MessagesOf(ctx context.Context, notice int64) ([]notify.Posted, error)
+	// LastTest is the newest test of a channel, or nothing.
+	LastTest(ctx context.Context, c notify.Channel) ([]notify.Posted, error)
 }
 
 // Record reads and extends the audit log.

@@ -71,6 +71,9 @@ func doors(plan, snapshot string) []door {
 		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
 		post("/webhooks/all/replay", "/webhooks/all/replay", "state=dead", 303),
 		get("/settings", "/settings", 200), get("/settings/webhook", "/settings/webhook", 200),
+		{"GET", "/settings/notifications", "/settings/notifications", false, team.Admin, "", 200},
+		{"POST", "/settings/notifications", "/settings/notifications", false, team.Admin, "base_url=no", 422},
+		{"POST", "/settings/notifications/:channel/test", "/settings/notifications/mail/test", false, team.Admin, "", 422},
 		get("/audit", "/audit", 200), get("/audit.csv", "/audit.csv", 200),
 
 		get(v1+"/openapi.yaml", v1+"/openapi.yaml", 200), get(v1+"/pbxs", v1+"/pbxs", 200), get(v1+"/pbxs/:id", v1+pbx, 200),

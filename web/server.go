@@ -14,6 +14,7 @@ import (
 	"cordboard/sync/choices"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
+	"cordboard/sync/notify"
 	"cordboard/sync/phone"
 	"cordboard/sync/reconcile"
 	"cordboard/sync/team"
@@ -32,6 +33,7 @@ type Deps struct {
 	Drifts   Drifts
 	Inbox    Inbox
 	Passes   Passes
+	Notices  Notices
 	Record   Record
 	People   People
 	Sessions Sessions
@@ -46,6 +48,7 @@ type Deps struct {
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
 	Jobs     *job.Runner
+	Notifier *notify.Notifier
 	Hasher   *team.Hasher
 	Watcher  *trunks.Watcher // reads how trunks stand
 	Hub      *Hub
@@ -71,6 +74,8 @@ func (d Deps) check() error {
 		d.Drifts == nil,
 		d.JobBook == nil,
 		d.Inbox == nil,
+		d.Passes == nil,
+		d.Notices == nil,
 		d.Record == nil,
 		d.People == nil,
 		d.Sessions == nil,
@@ -85,6 +90,7 @@ func (d Deps) check() error {
 		d.Ingester == nil,
 		d.Worker == nil,
 		d.Jobs == nil,
+		d.Notifier == nil,
 		d.Watcher == nil,
 		d.Hasher == nil,
 		d.Hub == nil:

@@ -13,6 +13,7 @@ CREATE TABLE notice (
     key       TEXT    NOT NULL,
     kind      TEXT    NOT NULL,
     pbx_id    INTEGER NOT NULL DEFAULT 0,
+    subject   TEXT    NOT NULL,
     title     TEXT    NOT NULL,
     sentence  TEXT    NOT NULL,
     path      TEXT    NOT NULL,

@@ -35,6 +35,8 @@ const (
 	PlanRecover    Action = "plan.recover"
 	NumberProtect  Action = "number.protect"
 	RecordRestore  Action = "record.restore"
+	SettingsUpdate Action = "settings.update"
+	NoticeTest     Action = "notice.test"
 	DriftAdopt     Action = "drift.adopt"
 	DeliveryReplay Action = "delivery.replay"
 	JobResume      Action = "job.resume"

@@ -28,7 +28,7 @@ type PathFacts struct {
 	LastAt    time.Time       // the newest that spoke of numbers; zero = none
 	Refused   int             // calls with a signature that did not fit, since the start
 	RefusedAt time.Time       // the newest of them
-	Dead      int             // reports that can't be understood
+	DeadAt    time.Time       // the newest report that can't be understood; zero = none
 	Unechoed  []UnechoedWrite // our writes that changed pairs and that no report repeated, newest first
 	Found     []FoundRead     // changes that a read found after LastAt, newest first
 	Quiet     []QuietPBX      // PBXs whose newest changes were all found by reads, whatever others report
@@ -82,6 +82,8 @@ const (
 	// silentAfter is how long no report may come before somebody should look. Nothing says how often
 	// numbers change, so this is no alarm.
 	silentAfter = 7 * 24 * time.Hour
+	// freshDead is how long a report that can't be understood is news about the path.
+	freshDead = 24 * time.Hour
 	// shownEvidence bounds what a verdict names one by one.
 	shownEvidence = 8
 )
@@ -120,8 +122,8 @@ func JudgePath(f PathFacts, grace time.Duration) PathVerdict {
 	case f.CalledAt.IsZero():
 		v.State, v.Sentence, v.Hints = PathNever, "No report has ever arrived.", []string{hintSetUp}
 		return v
-	case f.Dead > 0:
-		v.State, v.Sentence = PathSuspicious, "Reports arrive, and "+times(f.Dead, "one", "")+" of them can't be understood."
+	case !f.DeadAt.IsZero() && f.Now.Sub(f.DeadAt) < freshDead:
+		v.State, v.Sentence = PathSuspicious, "Reports arrive, and one that came lately can't be understood."
 		v.Hints = []string{"Read the reason in the inbox. After an upgrade of Cordboard dead reports are tried again by themselves."}
 		return v
 	case f.RefusedAt.After(f.CalledAt):
@@ -198,11 +200,8 @@ func evidence(missing []UnechoedWrite, found []FoundRead, quiet []QuietPBX) (see
 
 // times counts: one, or the number and many.
 func times(n int, one, many string) string {
-	switch {
-	case n == 1:
+	if n == 1 {
 		return one
-	case many == "":
-		return strconv.Itoa(n)
 	}
 	return strconv.Itoa(n) + " " + many
 }

@@ -44,7 +44,8 @@ func TestThePathIsJudgedByWhatWasDueAndDidNotCome(t *testing.T) {
 		{"a wrong secret", fleet.PathFacts{Secrets: 1, Refused: 3, RefusedAt: ago(time.Minute)}, fleet.PathBroken, "none is signed"},
 		{"a wrong secret since today", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Hour), LastAt: ago(time.Hour), Refused: 1, RefusedAt: ago(time.Minute)}, fleet.PathSuspicious, "does not fit"},
 		{"a stranger knocked, then a report came", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), LastAt: ago(time.Minute), Refused: 1, RefusedAt: ago(time.Hour)}, fleet.PathHealthy, "arrive"},
-		{"reports that nobody understands", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), LastAt: ago(time.Minute), Dead: 2}, fleet.PathSuspicious, "2 of them can't be understood"},
+		{"a report that nobody understands", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), LastAt: ago(time.Minute), DeadAt: ago(time.Hour)}, fleet.PathSuspicious, "can't be understood"},
+		{"one that nobody understood last week", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), LastAt: ago(time.Minute), DeadAt: ago(100 * time.Hour)}, fleet.PathHealthy, "arrive"},
 		{"only test messages", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute)}, fleet.PathNever, "none has spoken of numbers"},
 		{"a quiet week", fleet.PathFacts{Secrets: 1, CalledAt: ago(200 * time.Hour), LastAt: ago(200 * time.Hour)}, fleet.PathSilent, "more than a week"},
 	} {

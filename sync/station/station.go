@@ -5,6 +5,7 @@ package station
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
+	"cordboard/sync/notify"
 	"cordboard/sync/observe"
 	"cordboard/sync/phone"
 	"cordboard/sync/plan"
@@ -37,12 +39,15 @@ type Config struct {
 	HomeRegion     string
 	Log            *slog.Logger
 	Now            func() time.Time // nil: time.Now
+	Key            []byte           // of the installation; nil: nobody is notified, and no setting that holds a secret can be read
 
 	ReadBack time.Duration   // how long the cloud may take to show a write; 5 s
 	Poll     time.Duration   // the first pause while waiting for that; 250 ms
 	Lifetime time.Duration   // how long a draft may wait; 30 min
 	Grace    time.Duration   // how long the report of a change may take before it is missed; 2 min
 	Patience change.Patience // how long making and running a PBX waits for the cloud; minutes
+	Sure     time.Duration   // how long a drift or an open fate lasts before people are told; 1 min
+	Roots    *x509.CertPool  // whom notifications trust; nil: the system's
 
 	// Announce tells open pages what changed, by topic.
 	Announce func(topics ...string)
@@ -61,6 +66,7 @@ type Station struct {
 	Jobs     *job.Runner
 	Choices  *choices.Book
 	Life     *change.Lifecycle
+	Notifier *notify.Notifier // nil without a key
 	Phone    phone.Reader
 
 	log     *slog.Logger
@@ -96,6 +102,13 @@ func Open(ctx context.Context, c Config) (*Station, error) {
 }
 
 func (s *Station) wire(c Config) (err error) {
+	pages := c.Announce
+	c.Announce = func(topics ...string) {
+		pages(topics...)
+		if s.Notifier != nil {
+			s.Notifier.Poke()
+		}
+	}
 	if s.Observer, err = observe.New(observe.Deps{Cloud: s.Cloud, Ledger: s.DB, Now: c.Now}); err != nil {
 		return err
 	}
@@ -148,6 +161,9 @@ func (s *Station) wire(c Config) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.wireNotices(c, pages); err != nil {
+		return err
+	}
 	return s.wireLife(c)
 }
 
@@ -179,6 +195,9 @@ func (s *Station) Start(ctx context.Context) {
 	s.running.Go(func() { s.settle(ctx) })
 	s.running.Go(func() { s.pack(ctx) })
 	s.running.Go(func() { s.takeUp(ctx) })
+	if s.Notifier != nil {
+		s.running.Go(func() { s.Notifier.Run(ctx) })
+	}
 	s.Jobs.Start(ctx)
 }
 

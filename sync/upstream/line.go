@@ -7,10 +7,15 @@ import (
 
 // Trouble says why YCM can't be used now, or nothing.
 func (c *Cloud) Trouble() string {
-	switch {
-	case c.ycm == nil:
+	if c.ycm == nil {
 		return notConnected
-	case c.ycm.Status().Stopped:
+	}
+	return c.SignInTrouble()
+}
+
+// SignInTrouble says why YCM is not called any more although credentials are there, or nothing.
+func (c *Cloud) SignInTrouble() string {
+	if c.ycm != nil && c.ycm.Status().Stopped {
 		return "Cordboard stopped calling Yeastar after refused sign-ins, so that the address is not blocked. Try again once YCM accepts the client id and secret; other ones take a start with them."
 	}
 	return ""

@@ -30,6 +30,7 @@ const (
 	// ReplayAll takes the POST that digests all dead or parked deliveries again.
 	ReplayAll = "/webhooks/all/replay"
 	Settings  = "/settings"
+	Notices   = "/settings/notifications"
 	// WebhookSetup explains what to enter in YCM's portal.
 	WebhookSetup = "/settings/webhook"
 	Audit        = "/audit"
@@ -108,6 +109,9 @@ func Webhook(id string) string { return Webhooks + "/" + url.PathEscape(id) }
 
 // Replay takes the POST that digests a stored delivery again.
 func Replay(webhook string) string { return Webhook(webhook) + "/replay" }
+
+// NoticeTest takes the POST that tries a channel of notifications.
+func NoticeTest(channel string) string { return Notices + "/" + url.PathEscape(channel) + "/test" }
 
 // Protection takes the POST that marks a number as protected, or no longer so.
 func Protection(did int64) string {

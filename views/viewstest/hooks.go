@@ -94,9 +94,49 @@ func settingsScreens() []Screen {
 		Health: pulse(), Arrived: true,
 	}
 	index := views.SettingsPage{Rows: []views.SettingsRow{{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: "Reports arrive and are understood.", State: ui.Badge{Tone: ui.Ok, Label: "Healthy"}}}}
+	index.Rows = append(index.Rows, views.SettingsRow{Link: ui.Link{Label: "Notifications", Href: href.Notices}, Text: "By e-mail.", State: ui.Badge{Tone: ui.Ok, Label: "On"}})
+	bad := noticesPage()
+	bad.Mail.Host.Error = "The name or address of the SMTP server, such as smtp.example."
+	bad.Mail.Errors = []ui.FieldError{{Field: "host", Message: bad.Mail.Host.Error}}
+	bad.Problem = ui.Notice{Tone: ui.Bad, Title: "The stored settings can't be opened", Text: "Start it with the old key, or enter everything again."}
+	bad.Rows = nil
 	return []Screen{
+		screen("settings-notifications", Shell("Notifications", views.SectionSettings, href.Notices), views.Notices, noticesPage()),
+		screen("settings-notifications-422", Shell("Notifications", views.SectionSettings, href.Notices), views.Notices, bad),
 		screen("settings", Shell("Settings", views.SectionSettings, href.Settings), views.Settings, index),
 		screen("settings-webhook", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, arrived),
 		screen("settings-webhook-waiting", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, waiting),
+	}
+}
+
+func noticesPage() views.NoticesPage {
+	test := func(channel string) *views.FormAction {
+		return &views.FormAction{Href: href.NoticeTest(channel), Label: "Send a test", Text: "With the saved settings, at once."}
+	}
+	return views.NoticesPage{
+		Live: "notices",
+		Common: views.NoticeCommon{
+			Kinds: []views.NoticeKind{{Value: "empty_pbx", Label: "A PBX lost all of its numbers.", Text: "Nobody can call it any more.", Chosen: true}, {Value: "drift", Label: "A PBX drifted.", Text: "Somebody else changed its numbers."}},
+			Base:  ui.Field{Name: "base_url", Label: "Address of Cordboard", Value: "https://cordboard.example"},
+		},
+		Webhook: views.NoticeWebhook{
+			NoticeChannel: views.NoticeChannel{State: ui.Badge{Tone: ui.Mute, Label: "Off"}},
+			URL:           ui.Field{Name: "url", Label: "URL", Placeholder: "https://hooks.example/cordboard"}, Secret: ui.Field{Name: "secret", Label: "Signing secret", Type: "password"},
+		},
+		Mail: views.NoticeMail{
+			NoticeChannel: views.NoticeChannel{On: true, State: ui.Badge{Tone: ui.Ok, Label: "On"}, Test: test("mail"), When: ago(time.Hour),
+				Tested: ui.Notice{Tone: ui.Warn, Title: "The last test failed", Text: "Dial failed: connection refused."}},
+			Host: ui.Field{Name: "host", Label: "SMTP server", Value: "smtp.example"}, Port: ui.Field{Name: "port", Label: "Port", Type: "number", Value: "587"},
+			Security: ui.Select{Name: "security", Label: "Encryption", Options: []ui.Option{{Value: "starttls", Label: "STARTTLS", Selected: true}}},
+			Username: ui.Field{Name: "username", Label: "User name"}, Password: ui.Field{Name: "password", Label: "Password", Type: "password", Help: "Set. Leave this empty to keep it; it is never shown."},
+			From: ui.Field{Name: "from", Label: "From", Value: "cordboard@example.com"}, To: ui.Field{Name: "to", Label: "To", Rows: "3", Value: "ana@example.com"},
+		},
+		Rows: []views.NoticeRow{
+			{State: ui.Badge{Tone: ui.Bad, Label: "Holds"}, Subject: ui.Link{Label: "Acme HQ drifted", Href: href.PBX(4808)}, Sentence: "2 numbers were removed outside Cordboard.", Opened: ago(2 * time.Hour),
+				Messages: []views.NoticeMessage{{State: ui.Badge{Tone: ui.Busy, Label: "Waits"}, Text: "Told by e-mail. Connection refused.", Time: ago(-time.Minute)}}},
+			{State: ui.Badge{Tone: ui.Mute, Label: "Over"}, Subject: ui.Link{Label: "The webhook path looks broken", Href: href.Webhooks}, Sentence: "Yeastar did not report a change.", Opened: ago(9 * time.Hour),
+				Messages: []views.NoticeMessage{{State: ui.Badge{Tone: ui.Ok, Label: "Sent"}, Text: "Told by e-mail. smtp.example took the mail for one person.", Time: ago(9 * time.Hour)}}},
+		},
+		Empty: ui.Empty{Title: "Nothing to tell", Text: "Nothing has happened that people should hear of."},
 	}
 }

@@ -3,6 +3,7 @@ package webtest
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -70,6 +71,10 @@ type Config struct {
 	WebhookSecrets []string
 	// Now is the clock of the pages and of sign-ins; nil is time.Now.
 	Now func() time.Time
+	// Grace and Sure are the station's: how long a report may take, and a drift must last.
+	Grace, Sure time.Duration
+	// Roots are whom notifications trust; nil: the system's.
+	Roots *x509.CertPool
 	// Log of everything; nil keeps none.
 	Log *slog.Logger
 }
@@ -115,7 +120,7 @@ func (h *House) open() {
 	c := h.c
 	sc := station.Config{
 		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime,
-		Announce: h.Hub.Announce,
+		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots,
 	}
 	for _, secret := range c.WebhookSecrets {
 		sc.WebhookSecrets = append(sc.WebhookSecrets, yeastar.NewSecret(secret))
@@ -132,6 +137,9 @@ func (h *House) open() {
 	}
 	h.Station = s
 }
+
+// theKey is the installation's.
+func theKey() []byte { return []byte(strings.Repeat("k", 32)) }
 
 func (h *House) serve() {
 	h.t.Helper()
@@ -151,6 +159,7 @@ func (h *House) serve() {
 		JobBook:   h.DB,
 		Inbox:     h.DB,
 		Passes:    h.DB,
+		Notices:   h.DB,
 		Record:    h.DB,
 		People:    h.DB,
 		Sessions:  h.DB,
@@ -163,11 +172,12 @@ func (h *House) serve() {
 		Ingester:  h.Ingester,
 		Worker:    h.Worker,
 		Jobs:      h.Jobs,
+		Notifier:  h.Notifier,
 		Watcher:   h.Trunks,
 		Hasher:    h.hasher,
 		Hub:       h.Hub,
 		Phone:     h.Phone,
-		Key:       []byte(strings.Repeat("k", 32)), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
+		Key:       theKey(), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
 		Now: h.c.Now, Log: h.c.Log, Ready: h.DB.Ready,
 	})
 	if err != nil {

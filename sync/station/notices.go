@@ -1,0 +1,23 @@
+package station
+
+import (
+	"cordboard/sync/notify"
+	"cordboard/sync/seal"
+)
+
+// wireNotices makes the notifier, which needs a key: the settings of its channels are sealed. It tells
+// pages directly, so that what it does wakes nobody but them.
+func (s *Station) wireNotices(c Config, pages func(topics ...string)) error {
+	if c.Key == nil {
+		return nil
+	}
+	sealer, err := seal.New(c.Key)
+	if err != nil {
+		return err
+	}
+	s.Notifier, err = notify.New(notify.Deps{
+		Record: s.DB, Store: s.DB, Vault: s.DB, Sealer: sealer, Path: s.Ingester.Judge, SignIn: s.Cloud.SignInTrouble, Confirm: s.Worker.Ask,
+		Now: c.Now, VendorNow: s.Cloud.VendorNow, Sure: c.Sure, Log: c.Log, Announce: pages, Roots: c.Roots,
+	})
+	return err
+}
