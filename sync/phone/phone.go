@@ -18,7 +18,7 @@ type Reader struct{ region string }
 func NewReader(region string) Reader { return Reader{strings.ToUpper(strings.TrimSpace(region))} }
 
 // Version names the rule, so that stored keys can be made anew when it changes.
-func (r Reader) Version() string { return "2 " + r.region }
+func (r Reader) Version() string { return "3 " + r.region }
 
 // Keys gives the forms under which a number is found, digits only, the main one first: its
 // international digits where it can be read as such, and its own digits. A DID such as "2113" or
@@ -38,8 +38,15 @@ func (r Reader) Keys(number string) []string {
 	if !slices.Contains(keys, own) && !dialled {
 		keys = append(keys, own)
 	}
+	if strings.HasPrefix(own, "00") && !dialled && len(own) >= shortestBegun {
+		keys = append(keys, own[2:])
+	}
 	return keys
 }
+
+// shortestBegun is how many digits make 00 a prefix that somebody may have begun to dial: the digits
+// are then found under both readings.
+const shortestBegun = 5
 
 // shortestDialled is how many digits make 00 an international prefix: "0036" is the end of some
 // number.

@@ -54,3 +54,12 @@ func TestPrettyFormatsFullNumbersAndLeavesOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberThatIsBegunWith00IsReadBothWays(t *testing.T) {
+	if got := phone.NewReader("").Keys("0044113"); !slices.Equal(got, []string{"0044113", "44113"}) {
+		t.Error(got)
+	}
+	if got := phone.NewReader("").Keys("0036"); !slices.Equal(got, []string{"0036"}) {
+		t.Error(got)
+	}
+}
