@@ -180,6 +180,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Picker:    s.Cloud,
 		Line:      s.Cloud,
 		Changer:   s.Changer,
+		Bulk:      s.Bulk,
 		Life:      s.Life,
 		Choices:   s.Choices,
 		Addresses: s.Cloud,

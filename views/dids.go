@@ -6,6 +6,7 @@ import "cordboard/views/ui"
 // header.* and header_none; its buttons "Find" and "Check numbers" send the same fields by GET to Href, so that nothing typed or
 // chosen is lost without scripts.
 type DIDsPage struct {
+	CSV      string // what is bound, as a file that can come back by the spreadsheet page
 	Header   PBXHeader
 	Href     string // this page
 	PlanHref string // POST target: /pbx/{id}/plans

@@ -20,6 +20,7 @@ type FleetPage struct {
 	Error   ui.Notice // the list could not be read; the zero value when fine
 	New     string    // where a PBX is made; empty hides the button
 	Live    string    // the topic that refreshes the list: "fleet"
+	Import  ui.Link   // where an edited file of bindings comes back; empty for viewers
 }
 
 // FleetRow is one PBX. Sync and reachability are two things and stay apart.

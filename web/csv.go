@@ -13,9 +13,22 @@ import (
 	"cordboard/web/sheet"
 )
 
-// writeCSV streams a whole list, page by page. An error on the first page is an ordinary error; a
-// later one cuts the connection, so that nobody takes half a file for the whole.
+// writeCSV streams a whole list, page by page, in cells that no spreadsheet runs.
 func writeCSV(c echo.Context, name string, head []string, page func(after string) (rows [][]string, next string, err error)) error {
+	return streamCSV(c, name, head, func(after string) ([][]string, string, error) {
+		rows, next, err := page(after)
+		for _, row := range rows {
+			for i := range row {
+				row[i] = sheet.Plain(row[i])
+			}
+		}
+		return rows, next, err
+	})
+}
+
+// streamCSV writes cells as they are. An error on the first page is an ordinary error; a later one cuts
+// the connection, so that nobody takes half a file for the whole.
+func streamCSV(c echo.Context, name string, head []string, page func(after string) (rows [][]string, next string, err error)) error {
 	rows, next, err := page("")
 	if err != nil {
 		return err
@@ -33,9 +46,6 @@ func writeCSV(c echo.Context, name string, head []string, page func(after string
 	w.Write(head)
 	for {
 		for _, row := range rows {
-			for i := range row {
-				row[i] = sheet.Plain(row[i])
-			}
 			w.Write(row)
 		}
 		w.Flush()

@@ -16,14 +16,31 @@ import (
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/team"
+	"cordboard/views/href"
+	"cordboard/web/sheet"
 )
 
 // contentPolicy allows our own files and nothing else: no inline script, no inline style.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxBody bounds the bodies of forms and JSON. The webhook has a limit of its own.
-const maxBody = 1 << 20
+// maxBody bounds the bodies of forms and JSON, maxFile those that bring a spreadsheet. The webhook has
+// a limit of its own.
+const (
+	maxBody = 1 << 20
+	maxFile = sheet.MaxBytes + maxBody
+)
+
+// bodyLimit is how large the body of a request may be; 0 = the route sees to it.
+func bodyLimit(path string) int64 {
+	switch path {
+	case hookPath:
+		return 0
+	case href.Bulk, bulkAPI:
+		return maxFile
+	}
+	return maxBody
+}
 
 type contextKey int
 
@@ -51,8 +68,8 @@ func (s *Server) shield(next http.Handler) http.Handler {
 		if isHTTPS(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		if r.URL.Path != hookPath {
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if limit := bodyLimit(r.URL.Path); limit > 0 {
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
 		}
 		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey, id)))
 	})

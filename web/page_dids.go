@@ -162,7 +162,7 @@ func (s *Server) renderDIDs(c echo.Context, status int, b *bench) error {
 	ctx := c.Request().Context()
 	view := views.DIDsPage{
 		Href: href.DIDs(int64(b.row.ID)), PlanHref: href.PBXPlans(int64(b.row.ID)), Errors: b.errors(), Total: boundTotal(b.known),
-		Empty: boundEmpty(b.known), Headers: b.headerPanel(), Clear: b.clearPanel(), Next: href.DIDs(int64(b.row.ID)),
+		Empty: boundEmpty(b.known), Headers: b.headerPanel(), Clear: b.clearPanel(), Next: href.DIDs(int64(b.row.ID)), CSV: href.With(href.BindingsCSV, "pbx_id", b.row.ID.String()),
 	}
 	view.Pick = s.pick(ctx, b)
 	view.Chosen = b.chosen(view.Pick)

@@ -36,6 +36,7 @@ func (s *Server) fleetPage(c echo.Context) error {
 	view := s.presentFleet(l, filter, page, tally)
 	if mayOperate(c) {
 		view.New = href.NewPBX
+		view.Import = ui.Link{Label: "From a spreadsheet", Href: href.Bulk}
 	}
 	if wantsPart(c) {
 		return s.render(c, http.StatusOK, views.FleetResults(view))
@@ -79,6 +80,7 @@ func (s *Server) presentFleet(l list, f fleet.PBXFilter, page fleet.Page[fleet.P
 		Empty:  fleetEmpty(f, tally),
 	}
 	view.Pager.CSV = l.at(href.FleetCSV)
+	view.Pager.Also = []ui.Link{{Label: "Bindings as CSV", Href: l.at(href.BindingsCSV)}}
 	if f.Sort != fleetSorts[0] {
 		view.Sort = f.Sort
 	}

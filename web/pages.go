@@ -23,6 +23,14 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
 		{http.MethodGet, "/pbx/:id/history/:snapshot", viewer, s.snapshotPage},
 
+		{http.MethodGet, href.BindingsCSV, viewer, s.bindingsCSV},
+		{http.MethodGet, href.Bulk, operator, s.bulkPage},
+		{http.MethodPost, href.Bulk, operator, s.bulkUpload},
+		{http.MethodGet, "/bulk/:job", viewer, s.bulkReview},
+		{http.MethodPost, "/bulk/:job/apply", operator, s.bulkApply},
+		{http.MethodPost, "/bulk/:job/again", operator, s.bulkAgain},
+		{http.MethodPost, "/bulk/:job/give-up", operator, s.bulkGiveUp},
+
 		{http.MethodGet, href.Plans, viewer, s.plansPage},
 		{http.MethodGet, "/plans/:plan", viewer, s.planPage},
 		{http.MethodPost, "/plans/:plan/confirm", operator, s.confirmPlan},

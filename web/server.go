@@ -45,6 +45,7 @@ type Deps struct {
 	Changer  *change.Changer
 	Life     *change.Lifecycle
 	Choices  *choices.Book
+	Bulk     *change.Bulk
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
 	Jobs     *job.Runner
@@ -87,6 +88,7 @@ func (d Deps) check() error {
 	case d.Changer == nil,
 		d.Life == nil,
 		d.Choices == nil,
+		d.Bulk == nil,
 		d.Ingester == nil,
 		d.Worker == nil,
 		d.Jobs == nil,

@@ -45,6 +45,14 @@ func TestANumberThatNobodyGivesUpIsTaken(t *testing.T) {
 	want(t, "both want it", verdicts(twice)+"; "+fates(twice), "kept kept kept twice kept twice kept; 2 left, 1 left")
 }
 
+func TestANumberIsNotGivenUpForAPBXThatIsLeftAlone(t *testing.T) {
+	r := town().judge(append(bakeryRows, "2|||Colt||+442079460101", "2|||Nobody||+442079460125", "1|||Colt||+442079460100", "1|||BT||+442079460102")...)
+	want(t, "the taker is left alone", verdicts(r)+"; "+fates(r), "kept kept kept taken unknown_trunk kept kept; 2 left, 1 left")
+	if r.Items[1].Sentence != "It would give up +442079460101 for Corner Bakery, which is left alone." {
+		t.Error(r.Items[1].Sentence)
+	}
+}
+
 func TestPBXsThatExchangeNumbersInACircleAreLeftAlone(t *testing.T) {
 	swap := town().judge("1|||Colt||+442079460110", "1|||Colt||+442079460101", "1|||BT||+442079460102", "2|||Colt||+442079460100", "2|||BT||+442079460111", "2|||Colt||+442079460112")
 	want(t, "a swap", fates(swap), "1 left, 2 left")

@@ -45,7 +45,6 @@ func Judge(rows []Verdict, w World) Review {
 	for _, it := range j.items {
 		j.weigh(it)
 	}
-	j.strays()
 	j.untangle()
 	return Review{Rows: j.rows, Items: j.order()}
 }

@@ -7,20 +7,29 @@ import (
 	"cordboard/sync/fleet"
 )
 
-// strays are rows that can't be placed, and whose number a PBX of the file would lose: that row may
-// have been meant to keep it.
-func (j *judge) strays() {
-	for _, v := range j.rows {
-		if v.PBXID != 0 || v.DIDID == 0 {
+// strays are rows that nothing will come of, because they can't be placed or their PBX is left alone,
+// and whose number another PBX of the file would lose: it would ring nowhere.
+func (j *judge) strays() (changed bool) {
+	for i := range j.rows {
+		v := &j.rows[i]
+		n, placed := j.at[v.PBXID]
+		if v.DIDID == 0 || placed && j.items[n].Fate != Left {
 			continue
 		}
 		for _, it := range j.items {
 			loses := slices.ContainsFunc(it.Unbind, func(b fleet.Binding) bool { return b.DID == v.DIDID })
-			if it.Fate == Change && loses {
+			if it.Fate != Change || it.PBX == v.PBXID || !loses {
+				continue
+			}
+			changed = true
+			if placed {
+				it.leave("It would give up " + j.show(v.DIDID) + " for " + j.items[n].Name + ", which is left alone.")
+			} else {
 				it.leave("It would lose " + j.show(v.DIDID) + ", which row " + decimal(v.Row) + " names for a PBX that is not found.")
 			}
 		}
 	}
+	return changed
 }
 
 // untangle leaves alone who wants numbers that nobody gives up, until nothing changes any more, and
@@ -31,7 +40,7 @@ func (j *judge) untangle() {
 		for _, it := range j.items {
 			changed = j.denied(it) || changed
 		}
-		if changed {
+		if changed = j.strays() || changed; changed {
 			continue
 		}
 		for _, it := range j.items {
@@ -47,10 +56,8 @@ func (j *judge) untangle() {
 }
 
 // denied leaves a PBX alone that wants a number which its owner does not give up.
-func (j *judge) denied(it *item) bool {
-	if it.Fate != Change {
-		return false
-	}
+func (j *judge) denied(it *item) (changed bool) {
+	before := it.mistakes()
 	for _, v := range it.rows {
 		if v.Word != Claim {
 			continue
@@ -64,10 +71,29 @@ func (j *judge) denied(it *item) bool {
 		default:
 			v.fail(Taken, j.owner(j.numbers[v.DIDID])+" has it. Only a move can take it from there, or a file in which that PBX has rows, and none for this number.")
 		}
-		it.leave("Row " + decimal(v.Row) + " is wrong.")
-		return true
+		changed = true
 	}
-	return false
+	if changed && (it.Fate == Change || it.Sentence == before) {
+		it.leave(it.mistakes())
+	}
+	return changed
+}
+
+// mistakes says which rows of a PBX are wrong, or nothing.
+func (it *item) mistakes() string {
+	var wrong []string
+	for _, v := range it.rows {
+		if v.Word.Wrong() {
+			wrong = append(wrong, decimal(v.Row))
+		}
+	}
+	switch len(wrong) {
+	case 0:
+		return ""
+	case 1:
+		return "Row " + wrong[0] + " is wrong."
+	}
+	return decimal(len(wrong)) + " of its rows are wrong: rows " + Few(wrong) + "."
 }
 
 // gives reports whether a PBX gives a number up.

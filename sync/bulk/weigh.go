@@ -134,12 +134,8 @@ func (j *judge) compare(it *item, v *Verdict) {
 
 // objection says why a PBX is left alone, or nothing.
 func (j *judge) objection(it *item, open map[fleet.DIDID]bool, picks []fleet.Binding) string {
-	var wrong []string
-	old := false
+	wrong, old := it.mistakes(), false
 	for _, v := range it.rows {
-		if v.Word.Wrong() {
-			wrong = append(wrong, fmt.Sprint(v.Row))
-		}
 		mark, own := words(v.Base), v.Line.PBXID == it.PBX.String()
 		old = old || own && mark != "" && mark != Base(it.known)
 	}
@@ -156,10 +152,8 @@ func (j *judge) objection(it *item, open map[fleet.DIDID]bool, picks []fleet.Bin
 		}
 	}
 	switch {
-	case len(wrong) == 1:
-		return "Row " + wrong[0] + " is wrong."
-	case len(wrong) > 1:
-		return fmt.Sprintf("%d of its rows are wrong: rows %s.", len(wrong), Few(wrong))
+	case wrong != "":
+		return wrong
 	case it.known.Certainty != fleet.CertaintyExact && it.known.Certainty != fleet.CertaintyAmbiguous:
 		return "Its bindings were not read yet."
 	case len(lost) > 0:

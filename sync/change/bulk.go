@@ -158,13 +158,29 @@ func (b *Bulk) Begin(ctx context.Context, by audit.By, jobs *job.Runner, r bulk.
 	return jobs.Submit(ctx, j, e)
 }
 
+// Read gives what the job of a spreadsheet remembers, and its review.
+func (b *Bulk) Read(ctx context.Context, j job.Job) (doc BulkDoc, r bulk.Review, err error) {
+	if doc, err = bulkDocument(j); err != nil {
+		return doc, r, err
+	}
+	r, err = b.d.Shelf.Review(ctx, doc.Review)
+	return doc, r, err
+}
+
+// bulkDocument decodes what the job of a spreadsheet remembers.
+func bulkDocument(j job.Job) (doc BulkDoc, err error) {
+	if j.Kind != job.BulkBindings {
+		return doc, fleet.NotFound("change.Bulk", "The spreadsheet")
+	}
+	if err := json.Unmarshal(j.Doc, &doc); err != nil {
+		return doc, fmt.Errorf("change.Bulk %s: document: %w", j.ID, err)
+	}
+	return doc, nil
+}
+
 // Work carries a spreadsheet on from where its steps say it is.
 func (b *Bulk) Work(ctx context.Context, run *job.Run) error {
-	var doc BulkDoc
-	if err := run.Read(&doc); err != nil {
-		return err
-	}
-	review, err := b.d.Shelf.Review(ctx, doc.Review)
+	doc, review, err := b.Read(ctx, run.Job)
 	if err != nil {
 		return err
 	}

@@ -78,11 +78,8 @@ func (b *Bulk) GiveUp(ctx context.Context, by audit.By, jobs *job.Runner, id job
 
 // waiting reads the document of a spreadsheet that waits for a person in one of some phases.
 func waiting(j job.Job, phases ...BulkPhase) (doc BulkDoc, err error) {
-	if j.Kind != job.BulkBindings {
-		return doc, fleet.NotFound("change.Bulk", "The spreadsheet")
-	}
-	if err := json.Unmarshal(j.Doc, &doc); err != nil {
-		return doc, fmt.Errorf("change.Bulk %s: document: %w", j.ID, err)
+	if doc, err = bulkDocument(j); err != nil {
+		return doc, err
 	}
 	if !slices.Contains(phases, doc.Phase) {
 		return doc, refuse("This spreadsheet does not wait for that.")
@@ -110,6 +107,11 @@ func (b *Bulk) agreed(ctx context.Context, j *job.Job, doc BulkDoc, a Agreement)
 	}
 	for _, s := range j.Steps {
 		if !slices.Contains(a.Plans, s.Plan) || s.State != job.StepWaiting {
+			for _, g := range w.givers(s) {
+				if s.State != job.StepDone && slices.Contains(a.Plans, g.Plan) {
+					fields = append(fields, fleet.Field{Name: FieldPlans, Rule: fmt.Sprintf("%s gives numbers up for %s: choose both, or neither.", g.Name, s.Name)})
+				}
+			}
 			continue
 		}
 		for _, g := range w.givers(s) {

@@ -121,7 +121,7 @@ func (w *bulkRun) hopeless() {
 				continue
 			}
 			for _, g := range w.givers(*s) {
-				if g.State == job.StepFailed || g.State == job.StepSkipped {
+				if lost(g.State) {
 					w.tell(s, job.StepSkipped, "Nothing was sent: it takes numbers that "+g.Name+" did not give up."+w.stranded(*s))
 					changed = true
 				}

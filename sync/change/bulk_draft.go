@@ -63,7 +63,7 @@ func (w *bulkRun) draft(ctx context.Context) error {
 	if failed != nil {
 		return failed
 	}
-	w.withoutGivers()
+	w.unmatched()
 	return w.ask(ctx)
 }
 
@@ -119,31 +119,41 @@ func (w *bulkRun) drafted(d drafted) {
 	case d.so:
 		w.tell(s, job.StepDone, "It is so already: nothing is to be done.")
 	case d.err != nil:
-		w.tell(s, job.StepFailed, "No plan was made. "+refusal(d.err))
+		text := "No plan was made. " + refusal(d.err)
+		if fleet.KindOf(d.err) == fleet.KindHeaders {
+			text += " Do that once by a plan at the page of this PBX; from then on they are known."
+		}
+		w.tell(s, job.StepFailed, text)
 	default:
 		s.Plan = d.plan.ID
 		w.tell(s, job.StepWaiting, d.plan.Effect()+".")
 	}
 }
 
-// withoutGivers fails the steps that count on numbers which nobody will give up.
-func (w *bulkRun) withoutGivers() {
+// unmatched fails the steps that count on numbers which nobody will give up, and those that would give
+// numbers up for nobody.
+func (w *bulkRun) unmatched() {
 	for changed := true; changed; {
 		changed = false
 		for i := range w.Steps {
 			s := &w.Steps[i]
-			if s.State != job.StepWaiting {
-				continue
-			}
 			for _, g := range w.givers(*s) {
-				if g.State == job.StepFailed || g.State == job.StepSkipped {
+				switch {
+				case s.State == job.StepWaiting && lost(g.State):
 					w.tell(s, job.StepFailed, fmt.Sprintf("It takes numbers that %s gives up, and %s has no plan.", g.Name, g.Name))
-					changed = true
+				case g.State == job.StepWaiting && lost(s.State):
+					w.tell(g, job.StepFailed, fmt.Sprintf("It gives numbers up for %s, and %s has no plan.", s.Name, s.Name))
+				default:
+					continue
 				}
+				changed = true
 			}
 		}
 	}
 }
+
+// lost reports whether nothing will come of a step any more.
+func lost(s job.StepState) bool { return s == job.StepFailed || s == job.StepSkipped }
 
 // ask ends the drafting: with a question, or at once when there is nothing to agree to.
 func (w *bulkRun) ask(ctx context.Context) error {

@@ -136,6 +136,24 @@ func HeaderField(trunk, header int64) string {
 // Pass is one pass over the fleet.
 func Pass(id string) string { return Passes + "/" + url.PathEscape(id) }
 
+// Bindings go to a spreadsheet and come back.
+const (
+	BindingsCSV = "/bindings.csv"
+	Bulk        = "/bulk"
+)
+
+// BulkReview is what a spreadsheet asks for, by the id of its job.
+func BulkReview(job string) string { return Bulk + "/" + url.PathEscape(job) }
+
+// BulkApply takes the POST that agrees to the plans of a spreadsheet.
+func BulkApply(job string) string { return BulkReview(job) + "/apply" }
+
+// BulkAgain takes the POST that makes the plans again that could not be made, or goes on where it stopped.
+func BulkAgain(job string) string { return BulkReview(job) + "/again" }
+
+// BulkGiveUp takes the POST that ends a spreadsheet with nothing more sent.
+func BulkGiveUp(job string) string { return BulkReview(job) + "/give-up" }
+
 // With adds query parameters, given as name and value in turn, to a path. Empty values are left out; a name may repeat.
 func With(path string, pairs ...string) string {
 	var query strings.Builder

@@ -21,6 +21,7 @@ type Pager struct {
 	Next    string
 	Sizes   []Option // 50, 100, 200: Label, Href, Selected
 	CSV     string   // the same filter as CSV; empty hides the link
+	Also    []Link   // further files of the same filter
 }
 
 // Number is a phone number as people read it, with the trunk it belongs to. Tone Ok shows it as added, Bad as removed.

@@ -75,7 +75,7 @@ func fleetBar() ui.Bar {
 // FleetPage is the whole sample fleet on one page.
 func FleetPage() views.FleetPage {
 	page := views.FleetPage{
-		Bar: fleetBar(), Clear: href.Fleet, Live: "fleet", New: href.NewPBX,
+		Bar: fleetBar(), Clear: href.Fleet, Import: ui.Link{Label: "From a spreadsheet", Href: href.Bulk}, Live: "fleet", New: href.NewPBX,
 		Facets: []ui.Select{
 			{Name: "region", Label: "Region", Options: []ui.Option{{Label: "All regions", Selected: true}, {Value: "Europe (Frankfurt)", Label: "Europe (Frankfurt)", Count: "14"}, {Value: "UK (London)", Label: "UK (London)", Count: "13"}, {Value: "Asia Pacific (Singapore)", Label: "Asia Pacific (Singapore)", Count: "13"}}},
 			{Name: "status", Label: "Status", Options: []ui.Option{{Label: "Any status", Selected: true}, {Value: "Running", Label: "Running", Count: "37"}, {Value: "Stopped", Label: "Stopped", Count: "1"}}},

@@ -88,6 +88,7 @@ func pbxScreens() []Screen {
 // DIDsPage is the bind form of Acme HQ with a selection under way.
 func DIDsPage() views.DIDsPage {
 	page := views.DIDsPage{
+		CSV:    href.With(href.BindingsCSV, "pbx_id", "4808"),
 		Header: PBXHeader("DIDs"), Href: href.DIDs(acme), PlanHref: href.PBXPlans(acme), Total: "12 on 3 trunks", Next: href.DIDs(acme),
 		Chosen: views.Chosen{Summary: "Bind 2, unbind 1", Unbind: "1 number", Bind: []views.ChosenNumber{{Pair: "6702:50119", Number: "+44 161 496 0719", Trunk: "BT Wholesale"}}},
 		Pick: views.PickPanel{

@@ -35,6 +35,7 @@ func Screens() []Screen {
 		planScreens(),
 		jobScreens(),
 		newPBXScreens(),
+		bulkScreens(),
 		historyScreens(),
 		driftScreens(),
 		passScreens(),

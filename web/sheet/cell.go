@@ -64,9 +64,20 @@ func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\uFEFF' })
 }
 
+// Exact is a text as [Plain], and kept from being taken for an amount: spreadsheets drop the plus and
+// the zeros before one, and round what is long.
+func Exact(text string) string {
+	amount := text != "" && strings.Trim(text, "0123456789") == "" && (len(text) > 11 || text[0] == '0')
+	if amount || isDialled(text) && !strings.Contains(text, " ") || rounded.MatchString(text) {
+		return "'" + text
+	}
+	return Plain(text)
+}
+
 // Plain is a text as a cell that no spreadsheet runs as a formula, also behind the white space that
 // spreadsheets trim, and that [Read] gives back as it was. A telephone number keeps its plus.
 func Plain(text string) string {
+	text = strings.ReplaceAll(text, "\x00", " ") // which no text file holds
 	if inner := trim(text); isFormula(inner) || strings.HasPrefix(inner, "'") || inner != "" && strings.ContainsAny(text[:1], "\t\r\n") {
 		return "'" + text
 	}

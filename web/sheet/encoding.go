@@ -23,7 +23,8 @@ func decode(data []byte) ([]byte, error) {
 		from = encoding.Nop
 	}
 	text, err := from.NewDecoder().Bytes(data)
-	if err != nil || bytes.ContainsRune(text, 0) || bytes.ContainsRune(text, utf8.RuneError) {
+	broken := !utf8.Valid(data) && bytes.ContainsRune(text, utf8.RuneError) // a text may hold the sign itself
+	if err != nil || bytes.ContainsRune(text, 0) || broken {
 		return nil, refuse(0, "The file is no text. Save it as CSV: in Excel “CSV UTF-8”, in LibreOffice “Text CSV”.")
 	}
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))

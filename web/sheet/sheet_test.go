@@ -141,6 +141,16 @@ func TestACellIsNeverAFormulaAndANumberKeepsItsPlus(t *testing.T) {
 	}
 }
 
+func TestAnExactCellIsNoAmount(t *testing.T) {
+	for cell, want := range map[string]string{
+		"": "", "83": "83", "0036": "'0036", "0": "'0", "442079460018": "'442079460018", "+442079460018": "'+442079460018", "+44 20 7946 0018": "+44 20 7946 0018", "4E5": "'4E5", "=1": "'=1", "Acme": "Acme",
+	} {
+		if got := sheet.Exact(cell); got != want {
+			t.Errorf("%q becomes %q, want %q", cell, got, want)
+		}
+	}
+}
+
 // write is one cell as we write it, below a heading.
 func write(t *testing.T, text string) []byte {
 	t.Helper()

@@ -166,6 +166,7 @@ func (h *House) serve() {
 		Picker:    h.Cloud,
 		Line:      h.Cloud,
 		Changer:   h.Changer,
+		Bulk:      h.Bulk,
 		Life:      h.Life,
 		Choices:   h.Choices,
 		Addresses: h.Cloud,
