@@ -71,6 +71,8 @@ var house = map[string]rule{
 			"sync/choices", // for the form of a new PBX
 			"sync/notify",  // for its settings, and what was told
 			"sync/trunks",  // for the page that asks for fresh statuses
+			"sync/choices",
+			"sync/trunks", // for the page that asks for fresh statuses
 		},
 		never: []string{"db", "yeastar/..."},
 	},

@@ -42,7 +42,7 @@ var theDescription = sync.OnceValues(func() (*description, error) {
 })
 
 // composed are the schemas that others build upon, so that they can't forbid more.
-var composed = []string{"List", "Snapshot"}
+var composed = []string{"List", "LookUp", "Snapshot"}
 
 func nothingElse(doc *openapi3.T) {
 	no := false
@@ -164,6 +164,8 @@ var promised = map[string][]string{
 	"Problem":    {"kind", "detail", "request_id"},
 	"List":       {"items", "total", "next"},
 	"Protection": {"protected"},
+	"NewPBX":     {"name", "plan", "extensionCapacity", "concurrentCallCapacity", "recordingStatus", "recordingCapacity", "regionId", "subDomain", "domainId", "type", "versionId", "customerIds", "upgradeInPbx", "im", "passwordlessLogin", "allowSuperiorPasswordlessLogin"},
+	"LookUp":     {"items", "total", "next", "read_at", "trouble"},
 	"PathHealth": {"state", "sentence", "since", "last_at", "evidence", "hints", "received", "parked", "dead", "refused"},
 
 	"SharedTrunk":              {"id", "name", "region", "kind", "registration", "numbers", "pbxs", "headers", "deleted_at"},

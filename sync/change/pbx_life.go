@@ -95,6 +95,9 @@ func (v View) moved(base string) error {
 // Update changes name and switches. All that the vendor wants every time is sent: what was not said
 // is taken from the read, and where no read tells, from what was stated before.
 func (l *Lifecycle) Update(ctx context.Context, by audit.By, ask UpdateAsk) (job.Job, error) {
+	if fields := fleet.CheckWords(ask.Features); len(fields) > 0 {
+		return job.Job{}, fleet.Invalid("change.Update", "Nothing was sent: a switch is on or off.", fields...)
+	}
 	v, err := l.view(ctx, ask.PBX)
 	if err != nil {
 		return job.Job{}, err
@@ -122,6 +125,14 @@ func (l *Lifecycle) Update(ctx context.Context, by audit.By, ask UpdateAsk) (job
 // Resize changes the capacity. The vendor drops what a resize leaves out, so AI minutes that are there
 // are sent again, and fewer recording minutes must be meant.
 func (l *Lifecycle) Resize(ctx context.Context, by audit.By, ask ResizeAsk) (job.Job, error) {
+	after := fleet.PBXCapacity{Extensions: ask.Extensions, ConcurrentCalls: ask.ConcurrentCalls, Recording: ask.Recording, RecordingMinutes: ask.Minutes}
+	if ask.Transcription != nil {
+		after.Transcription = *ask.Transcription
+	}
+	fields := fleet.CheckCapacity(after)
+	if len(fields) > 0 {
+		return job.Job{}, wrongSize(fields)
+	}
 	v, err := l.view(ctx, ask.PBX)
 	if err != nil {
 		return job.Job{}, err
@@ -130,11 +141,9 @@ func (l *Lifecycle) Resize(ctx context.Context, by audit.By, ask ResizeAsk) (job
 		return job.Job{}, err
 	}
 	was := v.Detail.PBXCapacity
-	after := fleet.PBXCapacity{Extensions: ask.Extensions, ConcurrentCalls: ask.ConcurrentCalls, Recording: ask.Recording, RecordingMinutes: ask.Minutes, Transcription: was.Transcription}
-	if ask.Transcription != nil {
-		after.Transcription = *ask.Transcription
+	if ask.Transcription == nil {
+		after.Transcription = was.Transcription
 	}
-	fields := fleet.CheckCapacity(after)
 	young := v.Detail.Firmware.AtLeast(fleet.FirmwareTranscription)
 	switch {
 	case ask.Transcription == nil && !v.Detail.ExtraKnown && young:
@@ -146,11 +155,15 @@ func (l *Lifecycle) Resize(ctx context.Context, by audit.By, ask ResizeAsk) (job
 		fields = append(fields, fleet.Field{Name: "recordingCapacity", Rule: fmt.Sprintf("This would lower it from %d minutes. If that is meant, say so with it.", was.RecordingMinutes)})
 	}
 	if len(fields) > 0 {
-		return job.Job{}, fleet.Invalid("change.Resize", "Nothing was sent: this capacity can't be set as it was asked for.", fields...)
+		return job.Job{}, wrongSize(fields)
 	}
 	return l.submit(ctx, by, ask.PBX, "Resize "+v.Detail.Name, deed{
 		Action: audit.PBXResize, Name: v.Detail.Name, Before: standing{Capacity: &was}, After: standing{Capacity: &after},
 	}, stepSend, stepConfirm)
+}
+
+func wrongSize(fields []fleet.Field) error {
+	return fleet.Invalid("change.Resize", "Nothing was sent: this capacity can't be set as it was asked for.", fields...)
 }
 
 // ChangeCustomers adds and removes customers of a PBX.

@@ -34,6 +34,22 @@ func CheckCapacity(p PBXCapacity) []Field {
 	return f.list
 }
 
+// CheckWords finds switches that say something else than on or off: what is not said may be completed,
+// what is misspelt must not.
+func CheckWords(p PBXFeatures) []Field {
+	var f findings
+	for _, s := range []struct {
+		field string
+		value Switch
+	}{
+		{"upgradeInPbx", p.UpgradeInPBX}, {"im", p.IM}, {"passwordlessLogin", p.PasswordlessLogin}, {"allowSuperiorPasswordlessLogin", p.SuperiorLogin},
+		{"pbxApi", p.API}, {"provisioningViaTemplate", p.ViaTemplate}, {"trunkConfigurationAccess", p.TrunkAccess},
+	} {
+		f.optional(s.field, s.value)
+	}
+	return f.list
+}
+
 // CheckFeatures holds an edit of name and switches against the vendor's rules: the five required
 // ones must be said, every time.
 func CheckFeatures(p PBXFeatures) []Field {

@@ -159,6 +159,9 @@ func TestAnEditNamesEveryRequiredSwitchAndAnOptionalOneMayStayUnsaid(t *testing.
 	if got := names(fleet.CheckFeatures(fleet.PBXFeatures{API: "x"})); got != "name upgradeInPbx im passwordlessLogin allowSuperiorPasswordlessLogin pbxApi" {
 		t.Errorf("got %q", got)
 	}
+	if got := names(fleet.CheckWords(fleet.PBXFeatures{IM: "on", API: fleet.On, TrunkAccess: "yes"})); got != "im trunkConfigurationAccess" {
+		t.Errorf("misspelt: %q", got)
+	}
 	read := fleet.PBXFeatures{Name: "Acme", UpgradeInPBX: fleet.On, PasswordlessLogin: fleet.Off}
 	stated := fleet.PBXFeatures{Name: "Old", IM: fleet.On, SuperiorLogin: fleet.Off, PasswordlessLogin: fleet.On, API: fleet.On}
 	want := fleet.PBXFeatures{Name: "Acme", UpgradeInPBX: fleet.On, IM: fleet.On, PasswordlessLogin: fleet.Off, SuperiorLogin: fleet.Off, API: fleet.On}
