@@ -124,12 +124,12 @@ func (c config) staleAfter() time.Duration {
 // perSlot is how many requests a minute one call in flight stands for, and mostSlots is the most calls
 // in flight for people and passes together.
 const (
-	perSlot   = 1500
+	perSlot   = 600
 	mostSlots = 33
 )
 
 // inFlight is how many calls may be under way at the same time. The client's careful default grows
-// with the rate, which would be out of reach else: one call at a time that takes 40 ms makes 1,500 a
+// with the rate, which would be out of reach else: one call at a time that takes 100 ms makes 600 a
 // minute.
 func (c config) inFlight() int {
 	return min(max(ycm.DefaultMaxInFlight, 1+c.YCMRate/perSlot), mostSlots)

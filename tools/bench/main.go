@@ -26,7 +26,7 @@ func run(args []string) (err error) {
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	program := flags.String("program", "", "the binary of Cordboard")
-	only := flags.String("only", "", "measure this alone: ingest, browse, pages, search, storage or start")
+	only := flags.String("only", "", "measure this alone: ingest, browse, pages, search, storage, start or sweep")
 	limit := flags.Duration("for", time.Second, "length of each load")
 	parent := flags.String("dir", "", "make the databases below this folder, on the disk to be measured")
 	out := flags.String("out", "", "write the figures to this file too")
@@ -58,7 +58,7 @@ func (b bench) all(only string) error {
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"ingest", b.ingest}, {"browse", b.browse}, {"pages", b.pages}, {"search", b.search}, {"storage", b.storage}, {"start", b.start}} {
+	}{{"ingest", b.ingest}, {"browse", b.browse}, {"pages", b.pages}, {"search", b.search}, {"storage", b.storage}, {"start", b.start}, {"sweep", b.sweep}} {
 		if only != "" && only != part.name {
 			continue
 		}

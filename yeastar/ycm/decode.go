@@ -103,6 +103,9 @@ func idList(data json.RawMessage, key string) ([]int64, error) {
 	if first(data) != '[' {
 		return nil, fmt.Errorf("no list of %s: %w", key, errNoData)
 	}
+	if ids, ok := plainIDs(bytes.TrimLeft(data, " \t\r\n")); ok {
+		return ids, nil
+	}
 	var ids []wire.ID
 	if err := json.Unmarshal(data, &ids); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", key, err)
@@ -113,6 +116,27 @@ func idList(data json.RawMessage, key string) ([]int64, error) {
 		}
 	}
 	return wire.Int64s(ids), nil
+}
+
+// plainIDs reads a list of positive whole numbers in JSON that is known to be valid, the form in which
+// the vendor sends all of them: a pass reads a million. It is false for everything else, which
+// is decoded with care.
+func plainIDs(data json.RawMessage) ([]int64, bool) {
+	const digits = 18 // any number of so many fits into an int64
+	ids := make([]int64, 0, bytes.Count(data, []byte{','})+1)
+	n, length := int64(0), 0
+	for _, c := range data[1:] {
+		switch {
+		case c >= '0' && c <= '9' && length < digits:
+			n, length = 10*n+int64(c-'0'), length+1
+		case (c == ',' || c == ']') && n > 0:
+			ids = append(ids, n)
+			n, length = 0, 0
+		default:
+			return nil, false
+		}
+	}
+	return ids, true
 }
 
 // first gives the first character of a JSON value, 0 when there is none.
