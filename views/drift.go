@@ -29,6 +29,7 @@ type DriftRow struct {
 type DriftPage struct {
 	ID       string
 	PBX      ui.Link
+	Truth    ui.Truth // how our record of the PBX stands now
 	State    ui.Badge
 	Sentence string
 	Cause    string

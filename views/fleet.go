@@ -29,10 +29,7 @@ type FleetRow struct {
 	Name     string
 	URL      string
 	Match    string // the number that made this row match: "+44 20 7946 0018 on Colt London"; empty otherwise
-	Sync     ui.Badge
-	Sentence string  // one sentence on the state; empty when In sync says it all
-	Verified ui.Time // age of truth
-	By       string  // how it was verified: "by API", "by webhook"
+	Truth    ui.Truth
 	Status   ui.Badge
 	Numbers  string
 	Region   string

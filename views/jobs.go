@@ -33,7 +33,8 @@ type JobPage struct {
 	State    ui.Badge
 	Sentence string
 	PBX      ui.Link
-	Next     ui.Link // where it leads now that it is done
+	Next     ui.Link  // where it leads now that it is done
+	Truth    ui.Truth // how our record of the PBX stands now
 	Facts    []ui.Fact
 	Bar      ui.Bar // of its steps by state
 	Groups   []JobSteps

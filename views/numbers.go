@@ -22,6 +22,7 @@ type NumberAnswer struct {
 	Number   string   // as stored: a match may be partial
 	State    ui.Badge // Ok "Bound", None "Free", Ask "Gap", Mute "Not found"
 	PBX      ui.Link
+	Truth    ui.Truth // how our record of that PBX stands; zero where it does not matter, such as for the past
 	Trunk    string
 	DIDID    string
 	From     ui.Time

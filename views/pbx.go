@@ -9,10 +9,7 @@ type PBXHeader struct {
 	URL      string // the address its users know, without a scheme
 	Serial   string
 	ID       string
-	Sync     ui.Badge
-	Sentence string  // "Drifted: 2 numbers were removed outside Cordboard between 14:02 and 14:12."
-	Verified ui.Time // age of truth
-	By       string  // "by API"
+	Truth    ui.Truth
 	Status   ui.Badge
 	Reach    ui.Badge // whether we can reach it now; separate from Sync
 	Firmware string

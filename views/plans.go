@@ -19,6 +19,7 @@ type PlanListRow struct {
 	Href    string
 	Title   string // "Unbind 1 and bind 2 numbers"
 	PBX     ui.Link
+	Truth   ui.Truth
 	Status  ui.Badge
 	By      string
 	Made    ui.Time
@@ -33,7 +34,8 @@ type PlanPage struct {
 	Status   ui.Badge
 	Sentence string // one sentence on the status; the Outcome takes its place once there is one
 	PBX      ui.Link
-	Back     ui.Link // where it was made: the DIDs page
+	Truth    ui.Truth // how our record of the PBX stands now
+	Back     ui.Link  // where it was made: the DIDs page
 	Facts    []ui.Fact
 	Counts   []PlanCount
 	Rows     []PlanRow

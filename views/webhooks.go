@@ -51,6 +51,7 @@ type DeliveryElement struct {
 	Event    string
 	Serial   string
 	PBX      ui.Link // zero while the serial is not known
+	Truth    ui.Truth
 	State    ui.Badge
 	Error    string
 	Snapshot ui.Link

@@ -134,6 +134,9 @@ func (s *Server) driftPage(c echo.Context) error {
 		return err
 	}
 	view := s.presentDrift(d, n)
+	if view.Truth, err = s.stand(ctx, d.PBX); err != nil {
+		return err
+	}
 	if d.State == fleet.DriftOpen && mayOperate(c) {
 		row, err := s.Fleet.PBX(ctx, d.PBX)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -114,15 +113,9 @@ func (s *Server) matched(rows []fleet.PBXRow) string {
 }
 
 func (s *Server) fleetRow(row fleet.PBXRow) views.FleetRow {
-	now := s.Now()
-	sync := fleet.Judge(row.Standing, now, s.StaleAfter)
 	r := views.FleetRow{
-		Href: href.PBX(int64(row.ID)), Name: pbxName(row.PBX), URL: row.URL, Sync: syncBadge(sync.State),
-		Verified: ui.At(sync.VerifiedAt, now), By: verifiedBy(sync.VerifiedAt), Status: statusBadge(row),
-		Numbers: thousands(row.Numbers), Region: row.Region, Firmware: string(row.Firmware), Changed: ui.At(row.Standing.ChangedAt, now),
-	}
-	if sync.State != fleet.InSync {
-		r.Sentence = sync.Sentence
+		Href: href.PBX(int64(row.ID)), Name: pbxName(row.PBX), URL: row.URL, Truth: s.brief(row), Status: statusBadge(row),
+		Numbers: thousands(row.Numbers), Region: row.Region, Firmware: string(row.Firmware), Changed: ui.At(row.Standing.ChangedAt, s.Now()),
 	}
 	if row.Firmware != "" && !row.Firmware.AtLeast(fleet.FirmwareDIDUpdate) {
 		r.Old = "too old to change DIDs"
@@ -131,14 +124,6 @@ func (s *Server) fleetRow(row fleet.PBXRow) views.FleetRow {
 		r.Match = s.phone(row.Matched)
 	}
 	return r
-}
-
-// verifiedBy says how the truth was verified: only a read of the cloud does that.
-func verifiedBy(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return "by API"
 }
 
 // pbxName is what people call a PBX, never nothing.

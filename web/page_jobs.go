@@ -115,6 +115,11 @@ func (s *Server) presentJob(ctx context.Context, j job.Job, only job.StepState) 
 	called := pbxNames{s: s, ctx: ctx}
 	if j.PBX != 0 {
 		view.PBX = ui.Link{Label: called.of(j.PBX), Href: href.PBX(int64(j.PBX))}
+		truth, err := s.stand(ctx, j.PBX)
+		if err != nil {
+			return view, err
+		}
+		view.Truth = truth
 	}
 	if j.Kind == job.CreatePBX && j.State == job.Done {
 		view.Next = ui.Link{Label: "Open " + view.PBX.Label, Href: view.PBX.Href}

@@ -101,11 +101,16 @@ func (s *Server) answerLine(ctx context.Context, line string, at time.Time, req 
 	if err != nil {
 		return nil, page, err
 	}
+	stands, err := s.stands(ctx, holders(page.Items))
+	if err != nil {
+		return nil, page, err
+	}
 	var answers []views.NumberAnswer
 	seen := map[fleet.DIDID]bool{}
-	for _, h := range page.Items {
+	for i, h := range page.Items {
 		seen[h.DID] = true
 		answers = append(answers, s.heldAnswer(line, h))
+		answers[i].Truth = stands[i]
 	}
 	if !at.IsZero() || req.After != "" {
 		return answers, page, nil
@@ -124,6 +129,18 @@ func (s *Server) answerLine(ctx context.Context, line string, at time.Time, req 
 		}
 	}
 	return answers, page, nil
+}
+
+// holders are the PBXs that hold numbers now; 0 where a holding is over: how its PBX stands today
+// says nothing about then.
+func holders(held []fleet.Holding) []fleet.PBXID {
+	ids := make([]fleet.PBXID, len(held))
+	for i, h := range held {
+		if h.To.IsZero() {
+			ids[i] = h.PBX
+		}
+	}
+	return ids
 }
 
 func (s *Server) heldAnswer(line string, h fleet.Holding) views.NumberAnswer {

@@ -106,11 +106,9 @@ func (s *Server) renderPBX(c echo.Context, row fleet.PBXRow, tab string) error {
 // pbxHeader is the top of every page of one PBX.
 func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.PBXHeader, error) {
 	now, id := s.Now(), int64(row.ID)
-	state := fleet.Judge(row.Standing, now, s.StaleAfter)
 	h := views.PBXHeader{
 		Name: pbxName(row.PBX), Href: href.PBX(id), URL: row.URL, Serial: row.Serial, ID: row.ID.String(), Firmware: string(row.Firmware), Region: row.Region,
-		Sync: syncBadge(state.State), Sentence: state.Sentence, Verified: ui.At(state.VerifiedAt, now), By: verifiedBy(state.VerifiedAt),
-		Status: statusBadge(row), Reach: reachBadge(row), Notices: pbxNotices(row), Live: "pbx:" + row.ID.String(),
+		Truth: s.truth(row), Status: statusBadge(row), Reach: reachBadge(row), Notices: pbxNotices(row), Live: "pbx:" + row.ID.String(),
 		Tabs: []ui.Tab{
 			{Label: tabOverview, Href: href.PBX(id)}, {Label: tabDIDs, Href: href.DIDs(id), Count: strconv.Itoa(row.Numbers)},
 			{Label: tabHistory, Href: href.History(id), Count: strconv.Itoa(row.Snapshots)}, {Label: tabAudit, Href: href.AuditOf(id)},

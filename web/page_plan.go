@@ -87,6 +87,9 @@ func (s *Server) renderPlan(c echo.Context, status int, p plan.Plan, typed chang
 	if err := s.addTraces(ctx, p, &view); err != nil {
 		return err
 	}
+	if view.Truth, err = s.stand(ctx, p.PBX); err != nil {
+		return err
+	}
 	shell := s.shell(c, "Plan for "+p.PBXName, views.SectionPlans)
 	if fleet.KindOf(failed) == fleet.KindConflict && failed != nil {
 		shell.Flash = []ui.Notice{{Tone: ui.Warn, Title: "Nothing was sent", Text: describe(failed).Detail}}

@@ -31,6 +31,17 @@ func (s *Server) plansPage(c echo.Context) error {
 		return err
 	}
 	view := s.presentPlans(l, filter, page, counts)
+	ids := make([]fleet.PBXID, len(page.Items))
+	for i, p := range page.Items {
+		ids[i] = p.PBX
+	}
+	stands, err := s.stands(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, truth := range stands {
+		view.Rows[i].Truth = truth
+	}
 	if wantsPart(c) {
 		return s.render(c, http.StatusOK, views.PlansResults(view))
 	}

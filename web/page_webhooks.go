@@ -138,6 +138,17 @@ func (s *Server) webhookPage(c echo.Context) error {
 		return err
 	}
 	view := s.presentDelivery(d, body, called)
+	ids := make([]fleet.PBXID, len(d.Elements))
+	for i, e := range d.Elements {
+		ids[i] = e.PBX
+	}
+	stands, err := s.stands(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, truth := range stands {
+		view.Elements[i].Truth = truth
+	}
 	if err := s.dateElements(ctx, d, view.Elements); err != nil {
 		return err
 	}

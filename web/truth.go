@@ -22,7 +22,7 @@ func (s *Server) truth(row fleet.PBXRow) ui.Truth {
 	case fleet.FromReconcile:
 		t.Word, t.By = "verified", "by API"
 	case fleet.FromWebhook:
-		t.Word, t.By = "known since", "by webhook"
+		t.Word, t.By = "reported", "by webhook"
 	}
 	return t
 }
@@ -45,4 +45,28 @@ func (s *Server) somePBXs(ctx context.Context, ids []fleet.PBXID) (map[fleet.PBX
 		return nil, nil
 	}
 	return s.Fleet.SomePBXs(ctx, ids)
+}
+
+// stand is how one PBX stands, for a page that is about something else; nothing for no PBX.
+func (s *Server) stand(ctx context.Context, id fleet.PBXID) (ui.Truth, error) {
+	truths, err := s.stands(ctx, []fleet.PBXID{id})
+	if err != nil {
+		return ui.Truth{}, err
+	}
+	return truths[0], nil
+}
+
+// stands is how each of some PBXs stands, in their order: nothing for no PBX, or one never seen.
+func (s *Server) stands(ctx context.Context, ids []fleet.PBXID) ([]ui.Truth, error) {
+	rows, err := s.somePBXs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	truths := make([]ui.Truth, len(ids))
+	for i, id := range ids {
+		if row, ok := rows[id]; ok {
+			truths[i] = s.brief(row)
+		}
+	}
+	return truths, nil
 }

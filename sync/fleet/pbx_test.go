@@ -28,7 +28,7 @@ func TestJudgeNamesOneStateTheMostWorryingFirst(t *testing.T) {
 		{func(s *fleet.Standing) { s.TroubleAt = time.Time{} }, fleet.Unknown, "Its bindings were not read yet.", time.Time{}},
 		{func(s *fleet.Standing) { s.Certainty = fleet.CertaintyAmbiguous }, fleet.Unknown, "Some numbers could sit on more than one trunk. Say which, or wait for Yeastar's next report.", before},
 		{func(s *fleet.Standing) { s.Certainty = fleet.CertaintyExact }, fleet.Unknown, "A report needs a confirming read before it is believed.", before},
-		{func(s *fleet.Standing) { s.Awaiting, s.VerifiedAt = false, time.Time{} }, fleet.Stale, "Known from Yeastar's reports, never verified by a read.", before},
+		{func(s *fleet.Standing) { s.Awaiting, s.VerifiedAt = false, time.Time{} }, fleet.Stale, "Known from reports, never read.", before},
 		{func(s *fleet.Standing) { s.VerifiedAt = noon.Add(-time.Hour - 1) }, fleet.Stale, "Not verified for longer than it should be.", noon.Add(-1)},
 		{func(s *fleet.Standing) { s.VerifiedAt = noon.Add(-time.Hour) }, fleet.InSync, "Our record and Yeastar agree.", before},
 	}
@@ -95,5 +95,25 @@ func TestTheLogGetsTheWholeChainOfAnError(t *testing.T) {
 	}
 	if !errors.Is(wrapped, cause) {
 		t.Error("the cause is lost")
+	}
+}
+
+func TestTheAgeOfTheTruthNamesItsSource(t *testing.T) {
+	read, report := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), time.Date(2026, 11, 22, 12, 5, 0, 0, time.UTC)
+	for _, c := range []struct {
+		what string
+		s    fleet.Standing
+		at   time.Time
+		by   fleet.Source
+	}{
+		{"nothing", fleet.Standing{}, time.Time{}, ""},
+		{"a read that found what it stored", fleet.Standing{VerifiedAt: read, ChangedAt: read.Add(time.Microsecond)}, read, fleet.FromReconcile},
+		{"a read after a report", fleet.Standing{VerifiedAt: report, ChangedAt: read}, report, fleet.FromReconcile},
+		{"a report after a read", fleet.Standing{VerifiedAt: read, ChangedAt: report}, report, fleet.FromWebhook},
+		{"a report alone", fleet.Standing{ChangedAt: report}, report, fleet.FromWebhook},
+	} {
+		if at, by := c.s.Truth(); !at.Equal(c.at) || by != c.by {
+			t.Errorf("%s: %v by %q, want %v by %q", c.what, at, by, c.at, c.by)
+		}
 	}
 }

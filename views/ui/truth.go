@@ -7,6 +7,6 @@ type Truth struct {
 	Sentence string
 	Since    Time   // when the state began; zero when nobody knows, or when it does not matter
 	At       Time   // the moment up to which we know; zero for never
-	Word     string // how we know, before the age: "verified", "reported", "written"; empty with a zero At
+	Word     string // how we know, before the age: "verified", "reported"; empty with a zero At
 	By       string // by what, behind the age: "by API", "by webhook"
 }

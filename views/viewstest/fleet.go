@@ -89,11 +89,11 @@ func FleetPage() views.FleetPage {
 	}
 	for i, p := range fleet() {
 		row := views.FleetRow{
-			Href: href.PBX(int64(4808 + i)), Name: p.name, URL: p.sub, Sync: p.sync, Sentence: p.sentence, Verified: ago(p.verified), By: "by API",
+			Href: href.PBX(int64(4808 + i)), Name: p.name, URL: p.sub, Truth: known(p.sync, p.sentence, p.verified),
 			Status: p.status, Numbers: fmt.Sprint(p.numbers), Region: p.region, Firmware: p.firmware, Changed: ago(p.changed),
 		}
 		if i%3 == 1 {
-			row.By = "by webhook"
+			row.Truth.By = "by webhook"
 		}
 		if p.firmware == "84.18.0.59" {
 			row.Old = "too old to change DIDs"

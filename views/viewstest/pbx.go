@@ -15,7 +15,7 @@ const acme = 4808
 func PBXHeader(tab string) views.PBXHeader {
 	header := views.PBXHeader{
 		Name: "Acme HQ", Href: href.PBX(acme), URL: "acme-hq.eu.ycmcloud.com", Serial: "3658B43111960042", ID: "4808",
-		Sync: inSync(), Sentence: "Every number is where Cordboard last saw it.", Verified: ago(3 * time.Minute), By: "by API",
+		Truth:  known(inSync(), "Every number is where Cordboard last saw it.", 3*time.Minute),
 		Status: running(), Reach: ui.Badge{Tone: ui.Ok, Label: "Reachable"}, Firmware: "84.22.0.134", Region: "Europe (Frankfurt)",
 		Bind: href.DIDs(acme), Live: "pbx:4808",
 		Tabs: []ui.Tab{
@@ -64,9 +64,9 @@ func PBXPage() views.PBXPage {
 func pbxScreens() []Screen {
 	shell := Shell("Acme HQ", views.SectionFleet, "/pbx/4808")
 	drift := PBXPage()
-	drift.Header.Sync, drift.Header.Sentence = drifted(), "2 numbers were removed outside Cordboard between 13:48 and 13:52 UTC."
+	drift.Header.Truth = known(drifted(), "2 numbers were removed outside Cordboard between 13:48 and 13:52 UTC.", 44*time.Minute)
 	drift.Header.Reach = ui.Badge{Tone: ui.Bad, Label: "Unreachable"}
-	drift.Header.Verified = ago(44 * time.Minute)
+	drift.Header.Truth.Since = ago(20 * time.Minute)
 	drift.Header.Plan = &views.PlanBanner{Status: ui.Badge{Tone: ui.Busy, Label: "Applying"}, Text: "ben.ward is binding 2 numbers, started", Since: ago(12 * time.Second), Link: ui.Link{Label: "Watch the plan", Href: href.Plan("pl_9C4D")}}
 	drift.Header.Notices = []ui.Notice{{Tone: ui.Warn, Title: "Firmware 84.18.0.59 cannot change DIDs", Text: "Yeastar documents 84.19.0.22 as the lowest. Cordboard shows and remembers, but sends nothing to this PBX."}}
 	drift.Certainty = ui.Notice{Tone: ui.Ask, Title: "The trunk of 2 numbers is not known", Text: "YCM tells which numbers this PBX has, but not on which trunk. A webhook settles it, or pick the trunk when you make a plan."}
@@ -158,7 +158,7 @@ func didScreens() []Screen {
 	bad.Bound[0].Rows[1].Match = true
 
 	blocked := start
-	blocked.Header.Sync, blocked.Header.Sentence = ui.Badge{Tone: ui.Ask, Label: "Unknown"}, "The last read failed: Yeastar could not be reached."
+	blocked.Header.Truth = known(ui.Badge{Tone: ui.Ask, Label: "Unknown"}, "The last read failed: Yeastar could not be reached.", 3*time.Minute)
 	blocked.Blocked = ui.Notice{Tone: ui.Ask, Title: "Nothing can be changed until this PBX is read", Text: "A failed read changes nothing and blocks writes. Cordboard tries again in 40 s.", Links: []ui.Link{{Label: "Read it now", Href: href.DIDs(acme)}}}
 
 	none := start
