@@ -24,6 +24,7 @@ const (
 	tabDIDs     = "DIDs"
 	tabHistory  = "History"
 	tabAudit    = "Audit"
+	tabManage   = "Manage"
 )
 
 // lookAfter is how old the truth may be before an opened page asks for a read.
@@ -114,10 +115,13 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 			{Label: tabHistory, Href: href.History(id), Count: strconv.Itoa(row.Snapshots)}, {Label: tabAudit, Href: href.AuditOf(id)},
 		},
 	}
+	if mayOperate(c) {
+		h.Tabs = append(h.Tabs, ui.Tab{Label: tabManage, Href: href.Manage(id)})
+	}
 	for i := range h.Tabs {
 		h.Tabs[i].Current = h.Tabs[i].Label == tab
 	}
-	if mayOperate(c) && tab != tabDIDs && gate(row).Title == "" {
+	if mayOperate(c) && tab != tabDIDs && tab != tabManage && gate(row).Title == "" {
 		h.Bind = href.DIDs(id)
 	}
 	drift, err := s.pbxDrift(c, row)

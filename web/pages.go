@@ -8,7 +8,7 @@ import (
 
 // pages are the routes of all HTML pages, and of the files that go with them.
 func (s *Server) pages() []route {
-	return []route{
+	routes := []route{
 		{http.MethodGet, href.Home, viewer, s.homePage},
 		{http.MethodGet, href.Palette, viewer, s.palettePage},
 
@@ -18,6 +18,7 @@ func (s *Server) pages() []route {
 		{http.MethodPost, href.Fleet, operator, s.createPBX},
 		{http.MethodPost, href.NewCustomer, operator, s.addCustomer},
 		{http.MethodGet, "/pbx/:id", viewer, s.pbxPage},
+		{http.MethodGet, "/pbx/:id/manage", operator, s.managePage},
 		{http.MethodGet, "/pbx/:id/dids", viewer, s.didsPage},
 		{http.MethodPost, "/pbx/:id/plans", operator, s.makePlan},
 		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
@@ -73,4 +74,10 @@ func (s *Server) pages() []route {
 		{http.MethodPost, href.Notices, admin, s.saveNotices},
 		{http.MethodPost, "/settings/notifications/:channel/test", admin, s.testNotices},
 	}
+	for _, a := range acts() {
+		routes = append(routes,
+			route{http.MethodGet, "/pbx/:id/" + a.name, operator, s.review(a)},
+			route{http.MethodPost, "/pbx/:id/" + a.name, operator, s.carryOut(a)})
+	}
+	return routes
 }

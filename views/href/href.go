@@ -52,6 +52,12 @@ func PBX(id int64) string { return Fleet + "/" + strconv.FormatInt(id, 10) }
 // DIDs is the page on which numbers are bound and unbound.
 func DIDs(pbx int64) string { return PBX(pbx) + "/dids" }
 
+// Manage is the page on which the life of a PBX is run.
+func Manage(pbx int64) string { return PBX(pbx) + "/manage" }
+
+// PBXAct is one act of a PBX's life: GET reviews it, POST sends it.
+func PBXAct(pbx int64, act string) string { return PBX(pbx) + "/" + act }
+
 // CopyPBX is the form of a new PBX, filled with what is known of one that is there.
 func CopyPBX(id int64) string { return With(NewPBX, "from", strconv.FormatInt(id, 10)) }
 

@@ -36,6 +36,7 @@ func Screens() []Screen {
 		jobScreens(),
 		newPBXScreens(),
 		bulkScreens(),
+		manageScreens(),
 		historyScreens(),
 		driftScreens(),
 		passScreens(),

@@ -49,6 +49,7 @@ func New(seed int64, now time.Time) (*Fleet, error) {
 	for _, t := range trunks {
 		f.vendor.AddTrunk(t)
 	}
+	f.account()
 	f.share()
 	f.addNumbers()
 	for _, b := range businesses {
@@ -163,7 +164,8 @@ func (f *Fleet) addPBX(b business, status string) {
 		ID: b.id, Name: b.name, Region: regionOf(b.trunk), URL: b.slug + "." + domains[regionOf(b.trunk)],
 		Serial: fmt.Sprintf("3658B4%04d%06d", f.rng.IntN(10000), f.rng.IntN(1000000)), Firmware: b.firmware, Status: status,
 		Extensions: int64(10 * (1 + b.numbers/8)), ConcurrentCalls: int64(4 + b.numbers/4), RecordingMinutes: 500, CreatedAt: created,
-		Creator: yeastartest.Person{FirstName: "Ana", LastName: "Ferreira", Email: "ana@reseller.example"},
+		Customers: []int64{customer(b.id)},
+		Creator:   yeastartest.Person{FirstName: "Ana", LastName: "Ferreira", Email: "ana@reseller.example"},
 	})
 }
 
