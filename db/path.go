@@ -58,7 +58,7 @@ const (
 		WHERE s.source = 'write' AND s.vendor_time = 0 AND s.n_added + s.n_removed > 0 AND s.seen_at > ?
 		AND json_array_length(w.doc, '$.Steps') > 0 ORDER BY s.seen_at DESC LIMIT ?` // the steps that keep are not in doc
 	foundReads = `s.source = 'reconcile' AND s.not_before > 0 AND s.n_added + s.n_removed > 0 AND s.seen_at > ?1`
-	pageFound  = `SELECT s.pbx_id, iif(p.name = '', 'PBX ' || p.id, p.name), s.seen_at FROM snapshot s JOIN pbx p ON p.id = s.pbx_id WHERE ` + foundReads + ` AND p.gone_at = 0
+	pageFound  = `SELECT s.pbx_id, iif(p.name = '', 'PBX ' || p.id, p.name), s.not_before, s.seen_at FROM snapshot s JOIN pbx p ON p.id = s.pbx_id WHERE ` + foundReads + ` AND p.gone_at = 0
 		ORDER BY s.seen_at DESC LIMIT ?2`
 	pageNewest = `SELECT source, vendor_time, n_added + n_removed, not_before FROM snapshot WHERE pbx_id = ? ORDER BY at DESC LIMIT 12`
 )
@@ -80,9 +80,9 @@ func scanUnechoed(s scanner) (w fleet.UnechoedWrite, err error) {
 }
 
 func scanFoundRead(s scanner) (r fleet.FoundRead, err error) {
-	var at int64
-	err = s.Scan(&r.PBX, &r.Name, &at)
-	r.At = moment(at)
+	var notBefore, at int64
+	err = s.Scan(&r.PBX, &r.Name, &notBefore, &at)
+	r.NotBefore, r.At = moment(notBefore), moment(at)
 	return r, err
 }
 

@@ -46,7 +46,9 @@ type UnechoedWrite struct {
 type FoundRead struct {
 	PBX  PBXID
 	Name string
-	At   time.Time // when the read found it
+	// NotBefore is when a read, or a report, had seen the PBX unchanged.
+	NotBefore time.Time
+	At        time.Time // when the read found it
 }
 
 // QuietPBX is a PBX of which reads find what reports never say.
@@ -101,7 +103,7 @@ func JudgePath(f PathFacts, grace time.Duration) PathVerdict {
 	missing := f.missingEchoes(grace)
 	found := f.unexplained(grace)
 	f.Quiet = slices.DeleteFunc(slices.Clone(f.Quiet), func(q QuietPBX) bool { return q.Last.Sub(q.First) <= grace })
-	keeps := len(found) >= keepsFinding && found[0].At.Sub(found[len(found)-1].At) > grace
+	keeps := len(found) >= keepsFinding && severalOccasions(found)
 	switch {
 	case len(missing) > 0:
 		v.State, v.Since = PathBroken, missing[len(missing)-1].At
@@ -165,6 +167,13 @@ func (f PathFacts) unexplained(grace time.Duration) (found []FoundRead) {
 		}
 	}
 	return found
+}
+
+// severalOccasions reports whether some of the changes certainly happened after others had been found.
+// What one pass finds, however long it takes, may all have happened while nobody listened.
+func severalOccasions(found []FoundRead) bool {
+	first := found[len(found)-1].At
+	return slices.ContainsFunc(found, func(r FoundRead) bool { return !r.NotBefore.Before(first) })
 }
 
 const (

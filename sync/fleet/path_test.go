@@ -17,7 +17,7 @@ func TestThePathIsJudgedByWhatWasDueAndDidNotCome(t *testing.T) {
 	}
 	found := func(list ...time.Duration) (all []fleet.FoundRead) {
 		for _, d := range list {
-			all = append(all, fleet.FoundRead{PBX: 4809, Name: "Corner Bakery", At: ago(d)})
+			all = append(all, fleet.FoundRead{PBX: 4809, Name: "Corner Bakery", NotBefore: ago(d + 10*time.Minute), At: ago(d)})
 		}
 		return all
 	}
@@ -37,7 +37,7 @@ func TestThePathIsJudgedByWhatWasDueAndDidNotCome(t *testing.T) {
 		{"a test message alone takes nothing back", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), Unechoed: []fleet.UnechoedWrite{write(3 * time.Minute)}}, fleet.PathBroken, "did not report"},
 		{"a read found something once", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Hour), LastAt: ago(time.Hour), Found: found(5 * time.Minute)}, fleet.PathSuspicious, "no report has told"},
 		{"a read found something just now", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Hour), LastAt: ago(time.Hour), Found: found(time.Minute)}, fleet.PathHealthy, "arrive"},
-		{"one sweep found much", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Hour), LastAt: ago(time.Hour), Found: found(300*time.Second, 301*time.Second, 302*time.Second, 303*time.Second)}, fleet.PathSuspicious, "A read found"},
+		{"one long sweep found much", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Hour), LastAt: ago(time.Hour), Found: found(3*time.Minute, 5*time.Minute, 8*time.Minute, 12*time.Minute)}, fleet.PathSuspicious, "A read found"},
 		{"sweeps keep finding", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Hour), LastAt: ago(time.Hour), Found: found(5*time.Minute, 15*time.Minute, 25*time.Minute)}, fleet.PathBroken, "reads found 3 changes"},
 		{"a report took it back", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), LastAt: ago(time.Minute), Found: found(5*time.Minute, 15*time.Minute, 25*time.Minute)}, fleet.PathHealthy, "arrive"},
 		{"one PBX is never reported", fleet.PathFacts{Secrets: 1, CalledAt: ago(time.Minute), LastAt: ago(time.Minute), Quiet: quiet}, fleet.PathBroken, "looks broken for Corner Bakery"},
