@@ -188,11 +188,14 @@ func (m *making) made(ctx context.Context, d fleet.PBXDetail, receipt fleet.Rece
 	m.l.d.Offers.Spent()
 	d.Name, d.URL = cmp.Or(d.Name, m.doc.Ask.Spec.Name), cmp.Or(d.URL, m.doc.URL)
 	d.Region, d.Firmware = cmp.Or(d.Region, m.doc.Region), cmp.Or(d.Firmware, m.doc.Firmware)
-	return errors.Join(m.l.keep(ctx, d), m.l.d.Catalogue.KeepStated(ctx, d.ID, m.doc.Ask.Spec.Features(), m.l.now()))
+	return m.l.keep(ctx, d)
 }
 
 // serial waits until the PBX has its serial number, which reports are told by.
 func (m *making) serial(ctx context.Context) (string, error) {
+	if err := m.l.d.Catalogue.KeepStated(ctx, m.r.PBX, m.doc.Ask.Spec.Features(), m.l.now()); err != nil {
+		return "", err
+	}
 	err := m.l.wait(ctx, m.l.d.Patience.Serial, func(ctx context.Context) (bool, error) {
 		d, err := m.l.d.Reader.Detail(ctx, m.r.PBX)
 		if err != nil {

@@ -27,7 +27,7 @@ func (m *making) start(ctx context.Context) (string, error) {
 		case d.Status != fleet.StatusStopped && m.doc.StartAt.IsZero():
 			return fmt.Sprintf("It was %s already.", d.Status), nil
 		case d.Status != fleet.StatusStopped:
-			return "Yeastar starts it.", m.save(ctx, m.entry(audit.PBXStart, audit.Succeeded, m.doc.Ask.Spec.Name, "", nil, nil, ""))
+			return m.finish(ctx, stepStart, "Yeastar starts it.", m.entry(audit.PBXStart, audit.Succeeded, m.doc.Ask.Spec.Name, "", nil, nil, ""))
 		case m.doc.Starts >= maxStarts:
 			m.doc.StartAt, m.doc.Starts = time.Time{}, 0
 			return "", asks("The PBX %d was made at %s and is still Stopped, although it was told to start %d times. Try again goes on, or start it in YCM.", m.r.PBX, m.doc.URL, maxStarts).
@@ -215,7 +215,7 @@ func (m *making) mail(ctx context.Context) (string, error) {
 	}
 	switch {
 	case err == nil:
-		return mailed(sent), m.save(context.WithoutCancel(ctx), outcome(audit.Succeeded))
+		return m.finish(ctx, stepMail, mailed(sent), outcome(audit.Succeeded))
 	case unheard(err):
 		m.doc.MailAt = time.Time{}
 		return "", asks("The PBX %d runs at %s. The activation mail was not sent: %s Try again sends it.", m.r.PBX, m.doc.URL, message(err)).with(outcome(audit.Failed))

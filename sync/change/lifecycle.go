@@ -168,6 +168,14 @@ func (e *errand) save(ctx context.Context, acts ...audit.Entry) error {
 	return e.r.Save(ctx, acts...)
 }
 
+// finish records together that a step is done and what it did: a process that ends right after it does
+// not take the step again.
+func (e *errand) finish(ctx context.Context, name, sentence string, acts ...audit.Entry) (string, error) {
+	step := e.step(name)
+	step.State, step.Sentence = job.StepDone, sentence
+	return sentence, e.save(context.WithoutCancel(ctx), acts...)
+}
+
 // progress shows how a step stands while it is waited for. It is stored when it says something new.
 func (e *errand) progress(ctx context.Context, name, sentence string) error {
 	step := e.step(name)

@@ -25,7 +25,8 @@ const (
 // acting is one run of the job of an act.
 type acting struct {
 	errand
-	doc deed
+	doc  deed
+	last string // its last step
 }
 
 // ChangePBX is the work of a [job.ChangePBX].
@@ -36,18 +37,18 @@ func (l *Lifecycle) ChangePBX(ctx context.Context, r *job.Run) error {
 	}
 	a.errand.doc = &a.doc
 	tasks := []task{{stepSend, a.sendEdit}, {stepConfirm, a.confirmEdit}}
-	last := stepConfirm
+	a.last = stepConfirm
 	switch a.doc.Action {
 	case audit.PBXStart:
-		tasks, last = []task{{stepStart, a.power}, {stepRun, a.powered}}, stepRun
+		tasks, a.last = []task{{stepStart, a.power}, {stepRun, a.powered}}, stepRun
 	case audit.PBXStop:
-		tasks, last = []task{{stepStop, a.power}, {stepStopped, a.powered}}, stepStopped
+		tasks, a.last = []task{{stepStop, a.power}, {stepStopped, a.powered}}, stepStopped
 	case audit.PBXMail:
-		tasks, last = []task{{stepMail, a.mail}}, stepMail
+		tasks, a.last = []task{{stepMail, a.mail}}, stepMail
 	case audit.PBXDelete:
-		tasks, last = []task{{stepStop, a.stopFirst}, {stepDelete, a.remove}, {stepGone, a.gone}}, stepGone
+		tasks, a.last = []task{{stepStop, a.stopFirst}, {stepDelete, a.remove}, {stepGone, a.gone}}, stepGone
 	}
-	return a.run(ctx, tasks, func() string { return a.step(last).Sentence })
+	return a.run(ctx, tasks, func() string { return a.step(a.last).Sentence })
 }
 
 // outcome is the audit row of how the act ended.
@@ -57,7 +58,7 @@ func (a *acting) outcome(o audit.Outcome) audit.Entry {
 
 // ended records the outcome of an act that came through.
 func (a *acting) ended(ctx context.Context, sentence string) (string, error) {
-	return sentence, a.save(context.WithoutCancel(ctx), a.outcome(audit.Succeeded))
+	return a.finish(ctx, a.last, sentence, a.outcome(audit.Succeeded))
 }
 
 // call makes the one call of an act, with its intent stored before. An act that was on its way when the

@@ -96,7 +96,7 @@ func (a *acting) stopFirst(ctx context.Context) (string, error) {
 	d, err := a.reaches(ctx, fleet.StatusStopped, stepStop)
 	switch _, isLate := errors.AsType[*late](err); {
 	case err == nil:
-		return "It is Stopped.", a.save(ctx, a.stopping(audit.Succeeded))
+		return a.finish(ctx, stepStop, "It is Stopped.", a.stopping(audit.Succeeded))
 	case !isLate:
 		return "", err
 	case fleet.KindOf(err) == fleet.KindNotFound:

@@ -42,7 +42,7 @@ func New(seed int64, now time.Time) (*Fleet, error) {
 	}
 	f.setClock(f.start())
 	f.vendor = yeastartest.New(yeastartest.Config{
-		Seed: seed, Now: f.Now, Assumptions: yeastartest.Assumptions{NoRateLimit: true}, NoRecord: true,
+		Seed: seed, Now: f.Now, Assumptions: yeastartest.Assumptions{NoRateLimit: true, StartDelay: 4 * time.Second}, NoRecord: true,
 		// History takes two seconds and lasts months: tokens must not expire in between.
 		AccessLifetime: 2 * 365 * 24 * time.Hour, RefreshLifetime: 2 * 365 * 24 * time.Hour,
 	})
