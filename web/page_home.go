@@ -154,7 +154,7 @@ func (s *Server) homeHooks(ctx context.Context, _ fleet.FleetTally, view *views.
 		return err
 	}
 	if view.Webhooks.State.Tone == ui.Bad {
-		view.Attention = slices.Insert(view.Attention, 0, views.AttentionRow{State: view.Webhooks.State, Subject: ui.Link{Label: "Webhooks", Href: href.Webhooks},
+		view.Attention = slices.Insert(view.Attention, 0, views.AttentionRow{State: ui.Badge{Tone: ui.Bad, Label: "Broken"}, Subject: ui.Link{Label: "Webhooks", Href: href.Webhooks},
 			Sentence: view.Webhooks.Sentence, Time: view.Webhooks.Since, Action: view.Webhooks.Setup})
 	}
 	view.Webhooks.Facts = slices.DeleteFunc(view.Webhooks.Facts, func(f ui.Fact) bool { return f.Text == "0" }) // the inbox has them all

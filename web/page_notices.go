@@ -96,7 +96,7 @@ func (s *Server) noticeRows(ctx context.Context) ([]views.NoticeRow, error) {
 }
 
 func (s *Server) noticeMessage(m notify.Posted) views.NoticeMessage {
-	v := views.NoticeMessage{Text: eventWords[m.Event] + " " + channelWords[m.Channel] + ". " + m.Answer, Time: ui.At(m.EndedAt, s.Now())}
+	v := views.NoticeMessage{Text: strings.TrimSpace(eventWords[m.Event] + " " + channelWords[m.Channel] + ". " + m.Answer), Time: ui.At(m.EndedAt, s.Now())}
 	switch m.State {
 	case notify.Sent:
 		v.State = ui.Badge{Tone: ui.Ok, Label: "Sent"}
@@ -104,12 +104,13 @@ func (s *Server) noticeMessage(m notify.Posted) views.NoticeMessage {
 		v.State = ui.Badge{Tone: ui.Bad, Label: "Given up"}
 	default:
 		v.State, v.Time = ui.Badge{Tone: ui.Busy, Label: "Waits"}, ui.At(m.NextAt, s.Now())
+		v.Text += " Next attempt:"
 	}
 	return v
 }
 
 var (
-	eventWords   = map[notify.Event]string{notify.Opened: "Told", notify.Reminder: "Reminded", notify.Closed: "Told that it is over"}
+	eventWords   = map[notify.Event]string{notify.Opened: "The beginning", notify.Reminder: "A reminder", notify.Closed: "The end"}
 	channelWords = map[notify.Channel]string{notify.ByWebhook: "by webhook", notify.ByMail: "by e-mail"}
 	kindWords    = map[notify.Kind][2]string{
 		notify.EmptyPBX:    {"A PBX lost all of its numbers.", "Nobody can call it any more, and no plan of ours did that."},
