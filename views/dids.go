@@ -20,7 +20,9 @@ type DIDsPage struct {
 	Paste    PastePanel
 	Headers  HeaderPanel
 	Clear    ClearPanel
-	Next     string // the path to come back to after changing a protection
+	Next     string    // the path to come back to after changing a protection
+	Moves    []ui.Link // where numbers that others have can be moved from
+	Move     string    // the PBX's id, for the button that moves ticked numbers; empty without one
 }
 
 // BoundGroup is one trunk with the numbers bound on it.
@@ -94,6 +96,7 @@ type PasteVerdict struct {
 	State    ui.Badge
 	Sentence string
 	Owner    ui.Link  // the PBX that has the number; zero when none has
+	Move     ui.Link  // takes the number from there
 	Choices  []Choice // the trunks it could be bound on; one is chosen when there is only one
 }
 

@@ -35,6 +35,7 @@ type Shell struct {
 	User      User
 	Theme     string   // "light", "dark", or empty to follow the system; from the cookie "theme"
 	Path      string   // this page's path and query, to come back to after changing the theme
+	Since     string   // how much had been announced when the page was made: its live stream begins there
 	OpenPlans string   // how many plans wait for somebody; empty for none
 	OpenJobs  string   // how many jobs run or wait for somebody; empty for none
 	OpenDrift string   // how many drifts wait for somebody; empty for none

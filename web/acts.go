@@ -35,15 +35,22 @@ func (s *Server) draft(c echo.Context, ask change.Ask) (plan.Plan, error) {
 
 // confirm carries a plan out.
 func (s *Server) confirm(c echo.Context, id fleet.PlanID, consent change.Consent) (plan.Plan, error) {
-	if utf8.RuneCountInString(consent.Reason) > maxReason {
-		return plan.Plan{}, &fleet.Error{Kind: fleet.KindGuard, Op: "web.confirm", Msg: "The reason is too long.",
-			Fields: []fleet.Field{{Name: fieldReason, Rule: fmt.Sprintf("At most %d characters.", maxReason)}}}
+	if err := checkReason(consent.Reason); err != nil {
+		return plan.Plan{}, err
 	}
 	p, err := s.Changer.Confirm(c.Request().Context(), by(c), id, consent)
 	if recorded(p) {
 		return p, err // the outcome has its own row
 	}
 	return p, s.refused(c, err, audit.Entry{Action: audit.PlanConfirm, Target: p.PBXName, PBX: p.PBX, Plan: id, Reason: consent.Reason})
+}
+
+func checkReason(text string) error {
+	if utf8.RuneCountInString(text) <= maxReason {
+		return nil
+	}
+	return &fleet.Error{Kind: fleet.KindGuard, Op: "web.confirm", Msg: "The reason is too long.",
+		Fields: []fleet.Field{{Name: fieldReason, Rule: fmt.Sprintf("At most %d characters.", maxReason)}}}
 }
 
 // recorded reports whether a confirmation got as far as its second transaction.

@@ -21,16 +21,12 @@ type pairJSON struct {
 }
 
 type askJSON struct {
-	Bind    []pairJSON `json:"bind"`
-	Unbind  []pairJSON `json:"unbind"`
-	Clear   bool       `json:"clear"`
-	Headers *[]struct {
-		TrunkID  fleet.TrunkID  `json:"trunk_id"`
-		HeaderID fleet.HeaderID `json:"header_id"`
-		Value    string         `json:"value"`
-	} `json:"headers"`
-	UndoTo *string `json:"undo_to"`
-	Skip   *bool   `json:"skip"`
+	Bind    []pairJSON    `json:"bind"`
+	Unbind  []pairJSON    `json:"unbind"`
+	Clear   bool          `json:"clear"`
+	Headers *[]headerJSON `json:"headers"`
+	UndoTo  *string       `json:"undo_to"`
+	Skip    *bool         `json:"skip"`
 }
 
 func pairs(name string, in []pairJSON) ([]fleet.Binding, error) {
@@ -55,16 +51,8 @@ func (a askJSON) ask(id fleet.PBXID) (change.Ask, error) {
 		return change.Ask{}, err
 	}
 	ask := change.Ask{PBX: id, Bind: bind, Unbind: unbind, Clear: a.Clear}
-	if a.Headers != nil {
-		stated := make([]fleet.Header, len(*a.Headers))
-		for i, h := range *a.Headers {
-			if h.TrunkID <= 0 || h.HeaderID <= 0 {
-				return ask, fleet.Invalid("web.apiDraft", "An id is missing or impossible.",
-					fleet.Field{Name: fmt.Sprintf("headers.%d", i), Rule: "It takes trunk_id and header_id, positive numbers, and value."})
-			}
-			stated[i] = fleet.Header{Trunk: h.TrunkID, Header: h.HeaderID, Value: h.Value}
-		}
-		ask.Headers = &stated
+	if ask.Headers, err = statedJSON("headers", a.Headers); err != nil {
+		return ask, err
 	}
 	if a.UndoTo != nil {
 		n, err := strconv.ParseInt(*a.UndoTo, 10, 64)

@@ -180,6 +180,7 @@ func (b *bench) pastePanel() views.PastePanel {
 		view := views.PasteVerdict{Line: short(v.line, longestLine), State: badge, Sentence: strings.ToUpper(sentence[:1]) + sentence[1:] + "."}
 		if v.state == lineTaken {
 			view.Owner = ui.Link{Label: "Open " + ownerName(v.row), Href: href.PBX(int64(v.row.Owner))}
+			view.Move = ui.Link{Label: "Move it here", Href: href.MoveTo(int64(v.row.Owner), int64(b.row.ID), int64(v.row.ID))}
 		}
 		if len(v.pairs) > 1 || v.state == lineUnclear {
 			for _, p := range v.pairs {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -13,12 +14,15 @@ import (
 // value is ready. A slow page misses topics, never holds up the sender: it is told to look at
 // everything again.
 type Hub struct {
-	mu    sync.Mutex
-	pages map[chan string]bool
+	mu     sync.Mutex
+	pages  map[chan string]bool
+	said   int      // how many topics were announced since the start
+	recent []string // the last of them: what changes while a page travels must not be lost to it
 }
 
 const (
 	pageQueue = 64
+	hubMemory = 256
 	topicAll  = "*"
 	heartbeat = 20 * time.Second
 )
@@ -27,6 +31,10 @@ const (
 func (h *Hub) Announce(topics ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.said += len(topics)
+	if h.recent = append(h.recent, topics...); len(h.recent) > 2*hubMemory {
+		h.recent = append([]string(nil), h.recent[len(h.recent)-hubMemory:]...)
+	}
 	for page := range h.pages {
 		for _, topic := range topics {
 			select {
@@ -37,10 +45,27 @@ func (h *Hub) Announce(topics ...string) {
 	}
 }
 
-func (h *Hub) join() (chan string, func()) {
+// count is how many topics were announced so far.
+func (h *Hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said
+}
+
+// join opens the stream of a page that was made when so many topics had been announced. It begins with
+// what the page missed since; a count that can't be is everything.
+func (h *Hub) join(since int) (chan string, func()) {
 	page := make(chan string, pageQueue)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	switch missed := h.said - since; {
+	case missed < 0 || missed > len(h.recent) || missed > pageQueue/2:
+		page <- topicAll
+	default:
+		for _, topic := range h.recent[len(h.recent)-missed:] {
+			page <- topic
+		}
+	}
 	if h.pages == nil {
 		h.pages = map[chan string]bool{}
 	}
@@ -62,7 +87,11 @@ func (s *Server) signedOut(c echo.Context) bool {
 // events is the live stream of one page: each message's data is a topic. It ends with the
 // sign-in, with the browser, or with the server's draining.
 func (s *Server) events(c echo.Context) error {
-	page, leave := s.Hub.join()
+	since, err := strconv.Atoi(c.QueryParam("since"))
+	if err != nil {
+		since = s.Hub.count() // nothing is said of when the page was made
+	}
+	page, leave := s.Hub.join(since)
 	defer leave()
 	w := c.Response()
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -42,6 +42,9 @@ func bodyLimit(path string) int64 {
 	return maxBody
 }
 
+// sinceKey holds how many topics had been announced when a request began: before it read anything.
+const sinceKey = "since"
+
 type contextKey int
 
 const requestIDKey contextKey = iota
@@ -90,6 +93,7 @@ func isHTTPS(r *http.Request) bool {
 func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		start := time.Now()
+		c.Set(sinceKey, s.Hub.count())
 		defer func() {
 			if v := recover(); v != nil {
 				s.Log.Error("a handler panicked", "request_id", requestID(c), "panic", v, "stack", string(debug.Stack()))

@@ -54,6 +54,9 @@ func (s *Server) shell(c echo.Context, title string, section views.Section) view
 		return sh
 	}
 	sh.User = views.User{Name: user.Name, Role: string(user.Role)}
+	if since, ok := c.Get(sinceKey).(int); ok {
+		sh.Since = strconv.Itoa(since)
+	}
 	ctx := c.Request().Context()
 	if counts, err := s.Plans.PlanCounts(ctx); err == nil {
 		if n := counts[plan.Draft] + counts[plan.Applying] + counts[plan.Unknown]; n > 0 {

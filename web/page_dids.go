@@ -164,6 +164,10 @@ func (s *Server) renderDIDs(c echo.Context, status int, b *bench) error {
 		Href: href.DIDs(int64(b.row.ID)), PlanHref: href.PBXPlans(int64(b.row.ID)), Errors: b.errors(), Total: boundTotal(b.known),
 		Empty: boundEmpty(b.known), Headers: b.headerPanel(), Clear: b.clearPanel(), Next: href.DIDs(int64(b.row.ID)), CSV: href.With(href.BindingsCSV, "pbx_id", b.row.ID.String()),
 	}
+	if len(b.known.Set.Pairs()) > 0 {
+		view.Move = b.row.ID.String()
+	}
+	view.Moves = b.offers()
 	view.Pick = s.pick(ctx, b)
 	view.Chosen = b.chosen(view.Pick)
 	view.Paste = b.pastePanel()

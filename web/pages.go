@@ -37,6 +37,9 @@ func (s *Server) pages() []route {
 		{http.MethodPost, "/plans/:plan/confirm", operator, s.confirmPlan},
 		{http.MethodPost, "/plans/:plan/discard", operator, s.discardPlan},
 
+		{http.MethodGet, href.NewMove, operator, s.newMove},
+		{http.MethodPost, href.Moves, operator, s.makeMove},
+
 		{http.MethodGet, href.Jobs, viewer, s.jobsPage},
 		{http.MethodGet, "/jobs/:job", viewer, s.jobPage},
 		{http.MethodPost, "/jobs/:job/resume", operator, s.resumeJob},

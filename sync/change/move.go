@@ -92,17 +92,29 @@ func (c *Changer) ReviewMove(ctx context.Context, m Move) (MoveReview, error) {
 				return r, err
 			}
 		}
-		claim := plan.Request{Bind: r.Move.Numbers, Headers: m.ToHeaders, Freed: map[fleet.DIDID]fleet.PBXID{}}
-		for _, n := range r.Numbers {
-			claim.Freed[n.DID] = m.From
-		}
-		if r.Claim, err = c.build(ctx, claim, toKnown, toSeen); err != nil {
+		if r.Claim, err = c.taking(ctx, r.Move, toKnown, toSeen); err != nil {
 			if err := note(err, ""); err != nil {
 				return r, err
 			}
 		}
 	}
 	return r, joinRefusals(refusals)
+}
+
+// taking is the plan of the PBX that takes the numbers, as if the other one had released them.
+func (c *Changer) taking(ctx context.Context, m Move, known fleet.Known, seen fleet.Observation) (plan.Plan, error) {
+	req := plan.Request{Bind: m.Numbers, Headers: m.ToHeaders}
+	facts, err := c.facts(ctx, seen.PBX, known, req)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	for id, d := range facts.DIDs {
+		if d.Owner == m.From {
+			d.Owner = 0
+			facts.DIDs[id] = d
+		}
+	}
+	return plan.Build(req, facts)
 }
 
 // look reads a PBX whose open plans are settled first.

@@ -22,6 +22,8 @@ const (
 	NewPBX   = "/pbx/new"
 	Plans    = "/plans"
 	Jobs     = "/jobs"
+	Moves    = "/moves"     // POST begins a move
+	NewMove  = "/moves/new" // GET from=pbx did=… to=pbx
 	Trunks   = "/trunks"
 	Numbers  = "/numbers"
 	Drifts   = "/drift"
@@ -94,6 +96,18 @@ func Confirm(plan string) string { return Plan(plan) + "/confirm" }
 
 // Discard takes the POST that gives a draft up.
 func Discard(plan string) string { return Plan(plan) + "/discard" }
+
+// MoveTo is the review of a move: of DIDs, from a PBX to another; without one (0) it is chosen there.
+func MoveTo(from, to int64, dids ...int64) string {
+	pairs := []string{"from", strconv.FormatInt(from, 10)}
+	if to != 0 {
+		pairs = append(pairs, "to", strconv.FormatInt(to, 10))
+	}
+	for _, did := range dids {
+		pairs = append(pairs, "did", strconv.FormatInt(did, 10))
+	}
+	return With(NewMove, pairs...)
+}
 
 // Job is one job.
 func Job(id string) string { return Jobs + "/" + url.PathEscape(id) }

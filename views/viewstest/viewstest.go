@@ -37,6 +37,7 @@ func Screens() []Screen {
 		newPBXScreens(),
 		bulkScreens(),
 		manageScreens(),
+		moveScreens(),
 		historyScreens(),
 		driftScreens(),
 		passScreens(),
