@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -20,85 +19,6 @@ func (d *DB) Remember(ctx context.Context, dids []fleet.DID, trunks []fleet.Trun
 		return d.upsertDIDs(ctx, c, dids, lookedAt{at, at})
 	}))
 }
-
-// didsAtOnce bounds one transaction of a long list: others write in between.
-const didsAtOnce = 500
-
-// KeepDIDs keeps a list of numbers that was proven to hold every one, and whose reading began at that
-// time: those that it lacks are marked deleted then. They keep their history.
-func (d *DB) KeepDIDs(ctx context.Context, dids []fleet.DID, at time.Time) error {
-	ids := make([]int64, len(dids))
-	for i, did := range dids {
-		ids[i] = int64(did.ID)
-	}
-	for part := range slices.Chunk(dids, didsAtOnce) {
-		err := d.write(ctx, func(ctx context.Context, c *conn) error {
-			return d.upsertDIDs(ctx, c, part, lookedAt{micros(at), max(micros(at), micros(d.now()))})
-		})
-		if err != nil {
-			return fail("KeepDIDs", err)
-		}
-	}
-	listed, err := json.Marshal(numbersListed{len(dids), micros(at)})
-	if err != nil {
-		return fail("KeepDIDs", err)
-	}
-	return fail("KeepDIDs", d.write(ctx, func(ctx context.Context, c *conn) error {
-		if err := markAbsent(ctx, c, markDIDsDeleted, at, ids); err != nil {
-			return err
-		}
-		return saveSetting(ctx, c, lastNumbers, listed)
-	}))
-}
-
-// numbersListed is what is remembered of the last complete list of numbers.
-type numbersListed struct {
-	Total int   `json:"total"`
-	At    int64 `json:"at"`
-}
-
-const lastNumbers = "db.numbers_listed"
-
-// NumbersListed is how many numbers the last complete list had, and when; the zero time when there
-// was none.
-func (d *DB) NumbersListed(ctx context.Context) (total int, at time.Time, err error) {
-	text, err := d.Setting(ctx, lastNumbers)
-	if fleet.KindOf(err) == fleet.KindNotFound {
-		return 0, time.Time{}, nil
-	}
-	if err != nil {
-		return 0, time.Time{}, err
-	}
-	var listed numbersListed
-	err = json.Unmarshal(text, &listed)
-	return listed.Total, moment(listed.At), fail("NumbersListed", err)
-}
-
-// Listed are numbers as YCM last told them, with the trunks they sit on. Those that it never listed,
-// or lists no more, are left out.
-func (d *DB) Listed(ctx context.Context, ids []fleet.DIDID) (dids []fleet.DID, err error) {
-	text, err := json.Marshal(ids)
-	if err != nil {
-		return nil, fail("Listed", err)
-	}
-	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		dids, err = list(ctx, c, scanListed, selectListed, string(text))
-		return err
-	})
-	return dids, fail("Listed", err)
-}
-
-func scanListed(s scanner) (did fleet.DID, err error) {
-	var trunks string
-	if err := s.Scan(&did.ID, &did.Number, &did.Name, &did.Owner, &trunks); err != nil {
-		return did, err
-	}
-	did.Trunks, err = parseTrunks(trunks)
-	return did, err
-}
-
-const selectListed = `SELECT d.id, d.number, d.name, d.owner, coalesce((SELECT group_concat(t.trunk_id) FROM did_trunk t WHERE t.did_id = d.id), '')
-	FROM json_each(?) j CROSS JOIN did d ON d.id = j.value WHERE d.deleted_at = 0`
 
 // KeepTrunks keeps a list of shared trunks, as KeepDIDs keeps numbers.
 func (d *DB) KeepTrunks(ctx context.Context, trunks []fleet.Trunk, at time.Time) error {
@@ -125,7 +45,6 @@ func markAbsent(ctx context.Context, c *conn, query string, at time.Time, ids []
 }
 
 const (
-	markDIDsDeleted   = `UPDATE did SET deleted_at = ?1 WHERE deleted_at = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
 	markTrunksDeleted = `UPDATE trunk SET deleted_at = ?1 WHERE deleted_at = 0 AND id NOT IN (SELECT value FROM json_each(?2))`
 )
 

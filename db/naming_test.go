@@ -122,7 +122,7 @@ func TestANumberWrittenInAnotherWayIsNoOtherNumber(t *testing.T) {
 	keepPBXs(t, d, acme)
 	hearAll(t, d, naming(noon, "London", "+44 20 7946 0001"))
 	now = noon.Add(time.Hour)
-	if err := d.KeepDIDs(t.Context(), []fleet.DID{{ID: 1, Number: "+442079460001"}}, now); err != nil {
+	if err := keepDIDs(t.Context(), d, []fleet.DID{{ID: 1, Number: "+442079460001"}}, now); err != nil {
 		t.Fatal(err)
 	}
 	hearAll(t, d, naming(noon.Add(2*time.Hour), "London", "0044 20 7946 0001", "83"))

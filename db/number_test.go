@@ -178,7 +178,7 @@ func TestReportsNameNumbersAndTrunksUntilAYoungerReadOfTheCatalogue(t *testing.T
 		t.Errorf("%q", got)
 	}
 	now = noon.Add(time.Hour)
-	if err := d.KeepDIDs(t.Context(), []fleet.DID{{ID: 1, Number: "2001"}, {ID: 2, Number: "2002"}}, now); err != nil {
+	if err := keepDIDs(t.Context(), d, []fleet.DID{{ID: 1, Number: "2001"}, {ID: 2, Number: "2002"}}, now); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.KeepTrunks(t.Context(), []fleet.Trunk{{ID: 1, Name: "New"}}, now); err != nil {
@@ -202,7 +202,7 @@ func TestAbsenceFromACompleteListMarksNumbersAndTrunksDeletedAndKeepsTheirHistor
 	if err := d.Remember(t.Context(), nil, []fleet.Trunk{{ID: 6681, Headers: defs}, {ID: 2, Name: "Paris"}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.KeepDIDs(t.Context(), []fleet.DID{{ID: 1, Number: "100"}, {ID: 3, Number: "300"}}, noon); err != nil {
+	if err := keepDIDs(t.Context(), d, []fleet.DID{{ID: 1, Number: "100"}, {ID: 3, Number: "300"}}, noon); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.KeepTrunks(t.Context(), []fleet.Trunk{{ID: 6681, Name: "London"}}, noon); err != nil {
@@ -231,7 +231,7 @@ func TestProtectionSurvivesListingsAndIsAudited(t *testing.T) {
 	if err := d.SetProtected(t.Context(), 1, true, entry(audit.NumberProtect, audit.Succeeded)); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.KeepDIDs(t.Context(), []fleet.DID{{ID: 1, Number: "101", Name: "Front desk"}}, noon); err != nil {
+	if err := keepDIDs(t.Context(), d, []fleet.DID{{ID: 1, Number: "101", Name: "Front desk"}}, noon); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := d.FindDIDs(t.Context(), "101", 10)

@@ -47,7 +47,7 @@ func TestWhatIsKeptOfATrunkIsWhatACountWouldSay(t *testing.T) {
 					dids = append(dids, did)
 				}
 				moment = moment.Add(time.Minute)
-				if err := d.KeepDIDs(context.Background(), dids, moment); err != nil {
+				if err := keepDIDs(context.Background(), d, dids, moment); err != nil {
 					rt.Fatalf("%v", err)
 				}
 			},
@@ -95,7 +95,7 @@ func onTwoTrunks(t *testing.T) *db.DB {
 	if err := d.KeepTrunks(ctx, []fleet.Trunk{{ID: 1, Name: "london", Kind: "register", Region: "Europe"}, {ID: 2, Name: "Leeds"}}, noon); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.KeepDIDs(ctx, dids, noon); err != nil {
+	if err := keepDIDs(ctx, d, dids, noon); err != nil {
 		t.Fatal(err)
 	}
 	look(t, d, exact(noon, setOf(held...)), fleet.VerdictNew)

@@ -18,7 +18,7 @@ func TestAListIsAnsweredInItsOrderLineByLine(t *testing.T) {
 	for i, n := range []string{"1001", "1002", "10021", "10022", "8300"} {
 		dids = append(dids, fleet.DID{ID: fleet.DIDID(i + 1), Number: n})
 	}
-	if err := d.KeepDIDs(t.Context(), dids, noon); err != nil {
+	if err := keepDIDs(t.Context(), d, dids, noon); err != nil {
 		t.Fatal(err)
 	}
 	hour := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Hour) }

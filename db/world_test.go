@@ -162,7 +162,7 @@ func (w *world) list() {
 	for _, id := range w.dids {
 		all = append(all, fleet.DID{ID: id, Number: w.number[id]})
 	}
-	w.must(w.d.KeepDIDs(context.Background(), all, w.slot))
+	w.must(keepDIDs(context.Background(), w.d, all, w.slot))
 	for _, did := range all {
 		w.heard.say(did.ID, did.Number, w.slot)
 	}

@@ -72,7 +72,7 @@ func wait(ctx context.Context, asked <-chan struct{}) bool {
 
 // meet lists the PBXs; the first time, everything.
 func (w *Worker) meet(ctx context.Context) error {
-	_, at, err := w.d.Catalogue.NumbersListed(ctx)
+	_, at, err := w.d.Numbers.NumbersListed(ctx)
 	switch {
 	case err != nil:
 		return fmt.Errorf("reconcile: last list of numbers: %w", err)

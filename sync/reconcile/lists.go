@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"cordboard/sync/fleet"
 )
 
 // refresh lists PBXs, trunks and, when it is time, numbers. doing says what comes next.
@@ -49,7 +51,7 @@ const (
 )
 
 func (w *Worker) listNumbers(ctx context.Context) error {
-	had, at, err := w.d.Catalogue.NumbersListed(ctx)
+	had, at, err := w.d.Numbers.NumbersListed(ctx)
 	if err != nil {
 		return fmt.Errorf("reconcile: last list of numbers: %w", err)
 	}
@@ -63,12 +65,21 @@ func (w *Worker) listNumbers(ctx context.Context) error {
 			return nil
 		}
 	}
+	var changed []fleet.DID
+	var all []fleet.DIDID
 	began := w.d.Now()
-	dids, err := w.d.Cloud.ListDIDs(ctx)
+	err = w.d.Cloud.WalkDIDs(ctx, func() { changed, all = nil, nil }, func(page []fleet.DID) error {
+		for _, did := range page {
+			all = append(all, did.ID)
+		}
+		more, err := w.d.Numbers.ChangedDIDs(ctx, page, began)
+		changed = append(changed, more...)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("reconcile: list DIDs: %w", err)
 	}
-	if err := w.d.Catalogue.KeepDIDs(ctx, dids, began); err != nil {
+	if err := w.d.Numbers.KeepDIDs(ctx, changed, all, began); err != nil {
 		return fmt.Errorf("reconcile: keep DIDs: %w", err)
 	}
 	return nil

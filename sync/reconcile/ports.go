@@ -12,7 +12,9 @@ import (
 type Cloud interface {
 	ListPBXs(ctx context.Context) ([]fleet.PBX, error)
 	ListTrunks(ctx context.Context) ([]fleet.Trunk, error)
-	ListDIDs(ctx context.Context) ([]fleet.DID, error)
+	// WalkDIDs hands all numbers to visit, page by page. They are complete only when it ends without
+	// an error, since begin was called last: a list that moves is read again.
+	WalkDIDs(ctx context.Context, begin func(), visit func([]fleet.DID) error) error
 	// CountDIDs is how many numbers there are, by one call.
 	CountDIDs(ctx context.Context) (int, error)
 }
@@ -23,7 +25,14 @@ type Catalogue interface {
 	// that are absent from it are marked missing, never gone: only a direct read says that.
 	KeepPBXs(ctx context.Context, list []fleet.PBX, at time.Time) (fresh []string, err error)
 	KeepTrunks(ctx context.Context, list []fleet.Trunk, at time.Time) error
-	KeepDIDs(ctx context.Context, list []fleet.DID, at time.Time) error
+}
+
+// Numbers keeps the list of numbers, which may be very long.
+type Numbers interface {
+	// ChangedDIDs are those of a read that say something new.
+	ChangedDIDs(ctx context.Context, read []fleet.DID, began time.Time) ([]fleet.DID, error)
+	// KeepDIDs keeps what a complete list said anew, and marks deleted what it lacks.
+	KeepDIDs(ctx context.Context, changed []fleet.DID, all []fleet.DIDID, began time.Time) error
 	// NumbersListed is how many numbers the last complete list had, and when; zero when there was none.
 	NumbersListed(ctx context.Context) (total int, at time.Time, err error)
 }

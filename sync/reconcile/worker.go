@@ -16,6 +16,7 @@ import (
 type Deps struct {
 	Cloud     Cloud
 	Catalogue Catalogue
+	Numbers   Numbers
 	Observer  Observer
 	Ledger    Ledger
 	Book      Book
@@ -36,7 +37,7 @@ type Deps struct {
 // check says which dependency is missing.
 func (d Deps) check() error {
 	switch {
-	case d.Cloud == nil, d.Catalogue == nil, d.Observer == nil, d.Ledger == nil, d.Book == nil:
+	case d.Cloud == nil, d.Catalogue == nil, d.Numbers == nil, d.Observer == nil, d.Ledger == nil, d.Book == nil:
 		return errors.New("reconcile: a port of Deps is nil")
 	case d.Now == nil, d.Log == nil, d.Arrived == nil, d.Moved == nil, d.Verified == nil, d.Progress == nil, d.Settle == nil:
 		return errors.New("reconcile: a field of Deps is nil")

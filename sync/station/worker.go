@@ -2,6 +2,8 @@ package station
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"cordboard/sync/fleet"
 	"cordboard/sync/observe"
@@ -16,8 +18,9 @@ func (s *Station) worker(c Config, topics func(fleet.PBXID) []string) (*reconcil
 	if err != nil {
 		return nil, err
 	}
+	fresher := &seldom{every: agesEvery, do: func() { c.Announce("fleet") }}
 	return reconcile.New(reconcile.Deps{
-		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Observer: glancer, Ledger: s.DB, Book: s.DB,
+		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Numbers: s.DB, Observer: glancer, Ledger: s.DB, Book: s.DB,
 		Interval: c.Interval, InFlight: c.inFlight(), Now: c.Now, Log: c.Log, Background: upstream.Background, Asked: upstream.Asked,
 		Arrived: func(serials []string) { s.arrived(c, serials) },
 		Moved:   func(id fleet.PBXID) { c.Announce(topics(id)...) },
@@ -27,7 +30,7 @@ func (s *Station) worker(c Config, topics func(fleet.PBXID) []string) (*reconcil
 					c.Announce("pbx:" + id.String())
 				}
 			}
-			c.Announce("fleet")
+			fresher.tell()
 		},
 		Progress: func() { c.Announce("passes") },
 		Settle:   s.Changer.Settle,
@@ -37,6 +40,43 @@ func (s *Station) worker(c Config, topics func(fleet.PBXID) []string) (*reconcil
 // announcedEach is how many PBXs that only grew fresher are told to open pages one by one: of a large
 // fleet so many are verified at a time that every page would be told to look at everything.
 const announcedEach = 16
+
+// agesEvery is how often open pages are told that PBXs were verified and nothing else: a pass may take
+// hours, and every page would load itself again all the time.
+const agesEvery = 10 * time.Second
+
+// seldom does something when it is told to, but not more often than every so often; the last time
+// counts.
+type seldom struct {
+	every time.Duration
+	do    func()
+
+	mu   sync.Mutex
+	last time.Time
+	due  bool // it will be done later
+}
+
+func (s *seldom) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.due {
+		return
+	}
+	if rest := s.every - time.Since(s.last); rest > 0 {
+		s.due = true
+		time.AfterFunc(rest, s.later)
+		return
+	}
+	s.last = time.Now()
+	s.do()
+}
+
+func (s *seldom) later() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.due, s.last = false, time.Now()
+	s.do()
+}
 
 // inFlight is how many PBXs a pass reads at the same time: enough that a call is always ready to be
 // sent while others are being answered, or judged.

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -303,6 +304,31 @@ func (c *Cloud) ListDIDs(ctx context.Context) ([]fleet.DID, error) {
 	}
 	c.dids.Store(int64(len(list)))
 	return each(list, did), nil
+}
+
+// WalkDIDs hands every number of the account to visit, page by page. Only when it ends without an
+// error were they all, since begin was called last: a list that moves is read again.
+func (c *Cloud) WalkDIDs(ctx context.Context, begin func(), visit func([]fleet.DID) error) error {
+	const op = "upstream.WalkDIDs"
+	client, err := c.client(op)
+	if err != nil {
+		return err
+	}
+	n := 0
+	err = client.WalkDIDs(ctx, func(total int) { n = total; begin() }, func(page []ycm.DID) error { return visit(each(page, did)) })
+	if err != nil {
+		return walkError(op, err)
+	}
+	c.dids.Store(int64(n))
+	return nil
+}
+
+// walkError is partError for what may be the visitor's own error, which stays as it is.
+func walkError(op string, err error) error {
+	if _, ok := errors.AsType[*yeastar.Error](err); ok {
+		return partError(op, err)
+	}
+	return err
 }
 
 // CountDIDs is how many numbers the account has, by one call.

@@ -61,6 +61,13 @@ func (c *Client) ListDIDs(ctx context.Context) ([]DID, error) {
 	return c.listDIDs(ctx, "list DIDs", nil)
 }
 
+// WalkDIDs is ListDIDs for an account with more numbers than one wants to hold: visit gets them page
+// by page, in any order. Only when it ends without an error were they all, since begin was called
+// last.
+func (c *Client) WalkDIDs(ctx context.Context, begin func(total int), visit func([]DID) error) error {
+	return didListing("list DIDs", nil).walk(ctx, c, begin, visit)
+}
+
 // CountDIDs gives how many DID numbers the account has, by one call.
 func (c *Client) CountDIDs(ctx context.Context) (int, error) {
 	p, err := didListing("count DIDs", nil).page(ctx, c, 1)

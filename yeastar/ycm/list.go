@@ -50,38 +50,53 @@ type listing[W, T any] struct {
 	id      func(T) int64
 }
 
-// read gives the complete list, sorted by id. Page numbers shift when somebody
-// creates or deletes meanwhile, so completeness is proved: every page tells the
-// same total and the distinct ids are that many. Otherwise the whole listing is
-// repeated, three passes in all, then KindIncomplete. A page that fails, or comes
-// back empty before the end, ends it at once: never a short list.
+// read gives the complete list, sorted by id, or an error: see walk.
 func (l listing[W, T]) read(ctx context.Context, c *Client) ([]T, error) {
-	for range maxPasses {
-		items, err := l.pass(ctx, c)
-		if err == nil {
-			return items, nil
+	var seen map[int64]T
+	err := l.walk(ctx, c, func(total int) { seen = make(map[int64]T, min(total, pageSize*maxPages)) }, func(items []T) error {
+		for _, item := range items {
+			seen[l.id(item)] = item
 		}
-		if !errors.Is(err, errMoved) {
-			return nil, err
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sorted(seen), nil
+}
+
+// walk hands all items to visit, page by page in any order, one page at a time; they are the complete
+// list only when it ends without an error. Page numbers shift when somebody creates or deletes
+// meanwhile, so completeness is proved: every page tells the same total and the distinct ids are that
+// many. Otherwise it begins anew, three passes in all, then KindIncomplete; begin is called before
+// each pass. A page that fails, or comes back empty before the end, ends it at once: never a short
+// list.
+func (l listing[W, T]) walk(ctx context.Context, c *Client, begin func(total int), visit func([]T) error) error {
+	for range maxPasses {
+		if err := l.pass(ctx, c, begin, visit); !errors.Is(err, errMoved) {
+			return err
 		}
 	}
-	return nil, &yeastar.Error{Op: l.op, Kind: yeastar.KindIncomplete, Sent: yeastar.SentAnswered,
+	return &yeastar.Error{Op: l.op, Kind: yeastar.KindIncomplete, Sent: yeastar.SentAnswered,
 		Msg: fmt.Sprintf("not proved complete in %d passes", maxPasses), Err: errMoved}
 }
 
 // pass reads all pages once: the first says how many there are, and the others
 // are read together, as many as may be in flight. The order of the pages does not
 // matter to the proof.
-func (l listing[W, T]) pass(ctx context.Context, c *Client) ([]T, error) {
+func (l listing[W, T]) pass(ctx context.Context, c *Client, begin func(total int), visit func([]T) error) error {
 	head, err := l.page(ctx, c, 1)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	u := union[T]{total: head.total, seen: make(map[int64]T, min(head.total, pageSize*maxPages)), id: l.id}
-	u.add(head)
 	pages := (head.total + head.size - 1) / head.size
 	if pages > maxPages {
-		return nil, l.incomplete(fmt.Sprintf("a list of %d is more than this client reads", head.total), nil)
+		return l.incomplete(fmt.Sprintf("a list of %d is more than this client reads", head.total), nil)
+	}
+	begin(head.total)
+	u := union[T]{id: l.id, visit: visit}
+	if err := u.add(head); err != nil {
+		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.pages)
@@ -97,20 +112,19 @@ func (l listing[W, T]) pass(ctx context.Context, c *Client) ([]T, error) {
 			case p.total != head.total || p.size != head.size:
 				return errMoved
 			}
-			u.add(p)
-			return nil
+			return u.add(p)
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return err
 	}
 	switch {
-	case len(u.seen) == u.total:
-		return sorted(u.seen), nil
+	case u.distinct() == head.total:
+		return nil
 	case u.empty:
-		return nil, l.incomplete(fmt.Sprintf("a page of a list of %d", u.total), errEmptyPage)
+		return l.incomplete(fmt.Sprintf("a page of a list of %d", head.total), errEmptyPage)
 	}
-	return nil, errMoved
+	return errMoved
 }
 
 func (l listing[W, T]) incomplete(msg string, cause error) error {
@@ -119,21 +133,27 @@ func (l listing[W, T]) incomplete(msg string, cause error) error {
 
 // union is what the pages of one pass hold together.
 type union[T any] struct {
-	total int
 	id    func(T) int64
+	visit func([]T) error
 
 	mu    sync.Mutex
-	seen  map[int64]T
+	ids   []int64
 	empty bool // a page had nothing
 }
 
-func (u *union[T]) add(p page[T]) {
+func (u *union[T]) add(p page[T]) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.empty = u.empty || len(p.items) == 0
 	for _, item := range p.items {
-		u.seen[u.id(item)] = item
+		u.ids = append(u.ids, u.id(item))
 	}
+	return u.visit(p.items)
+}
+
+func (u *union[T]) distinct() int {
+	slices.Sort(u.ids)
+	return len(slices.Compact(u.ids))
 }
 
 // page reads one page.
