@@ -10,23 +10,27 @@ import (
 // strays are rows that nothing will come of, because they can't be placed or their PBX is left alone,
 // and whose number another PBX of the file would lose: it would ring nowhere.
 func (j *judge) strays() (changed bool) {
+	losers := map[fleet.DIDID]*item{}
+	for _, it := range j.items {
+		for _, b := range it.Unbind {
+			losers[b.DID] = it
+		}
+	}
 	for i := range j.rows {
 		v := &j.rows[i]
 		n, placed := j.at[v.PBXID]
 		if v.DIDID == 0 || placed && j.items[n].Fate != Left {
 			continue
 		}
-		for _, it := range j.items {
-			loses := slices.ContainsFunc(it.Unbind, func(b fleet.Binding) bool { return b.DID == v.DIDID })
-			if it.Fate != Change || it.PBX == v.PBXID || !loses {
-				continue
-			}
-			changed = true
-			if placed {
-				it.leave("It would give up " + j.show(v.DIDID) + " for " + j.items[n].Name + ", which is left alone.")
-			} else {
-				it.leave("It would lose " + j.show(v.DIDID) + ", which row " + decimal(v.Row) + " names for a PBX that is not found.")
-			}
+		it := losers[v.DIDID]
+		if it == nil || it.Fate != Change || it.PBX == v.PBXID {
+			continue
+		}
+		changed = true
+		if placed {
+			it.leave("It would give up " + j.show(v.DIDID) + " for " + j.items[n].Name + ", which is left alone.")
+		} else {
+			it.leave("It would lose " + j.show(v.DIDID) + ", which row " + decimal(v.Row) + " names for a PBX that is not found.")
 		}
 	}
 	return changed

@@ -84,6 +84,7 @@ type BulkDoc struct {
 	Review string                  `json:"review"`
 	Phase  BulkPhase               `json:"phase"`
 	By     audit.By                `json:"by"` // who agreed
+	At     time.Time               `json:"at,omitzero"`
 	Reason string                  `json:"reason,omitempty"`
 	Names  map[fleet.PlanID]string `json:"names,omitempty"` // typed, where the guard asked for it
 	Stop   bool                    `json:"stop"`            // at the first that does not come out

@@ -41,7 +41,7 @@ func (b *Bulk) Agree(ctx context.Context, by audit.By, jobs *job.Runner, id job.
 		if err := b.agreed(ctx, j, doc, a); err != nil {
 			return err
 		}
-		doc.Phase, doc.By, doc.Reason, doc.Names, doc.Stop = Applying, by, strings.TrimSpace(a.Reason), a.Names, a.Stop
+		doc.Phase, doc.By, doc.At, doc.Reason, doc.Names, doc.Stop = Applying, by, b.d.Now(), strings.TrimSpace(a.Reason), a.Names, a.Stop
 		for i := range j.Steps {
 			if s := &j.Steps[i]; s.State == job.StepWaiting && !slices.Contains(a.Plans, s.Plan) {
 				s.State, s.Sentence = job.StepSkipped, "Left out."

@@ -143,7 +143,7 @@ func (w *bulkRun) carry(ctx context.Context, step int, id fleet.PlanID) applied 
 		}
 		a.plan, a.err = w.d.Journal.Plan(ctx, id)
 	case a.plan.Status == plan.Draft:
-		a.plan, a.err = w.d.Changer.Confirm(ctx, w.doc.By, id, Consent{Name: w.doc.Names[id], Reason: w.doc.Reason})
+		a.plan, a.err = w.d.Changer.Confirm(ctx, w.doc.By, id, Consent{Name: w.doc.Names[id], Reason: w.doc.Reason, Decided: w.doc.At})
 		if fleet.KindOf(a.err) == fleet.KindConflict { // somebody may have confirmed it at its own page
 			if now, err := w.d.Journal.Plan(ctx, id); err == nil {
 				a.plan = now

@@ -18,6 +18,9 @@ type Consent struct {
 	Name   string // the PBX's name, typed, when the guard asks
 	Reason string // when the guard asks; kept in the audit log either way
 	Job    string // the job that confirms a plan of its own
+	// Decided is when a person gave it, where it is used later: what was undone since then stays so.
+	// Zero: just now.
+	Decided time.Time
 }
 
 // Confirm carries a draft out, once: intent, re-read, write, read back, outcome. The plan it
@@ -37,7 +40,11 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 	if p.Job != consent.Job {
 		return p, refuse("This plan belongs to a job, which carries it out itself.")
 	}
-	if err := c.held(ctx, p.PBX, p.Decided); err != nil {
+	decided := p.Decided
+	if !consent.Decided.IsZero() {
+		decided = consent.Decided
+	}
+	if err := c.held(ctx, p.PBX, decided); err != nil {
 		return p, err
 	}
 	if err := consented(p, consent); err != nil {

@@ -65,7 +65,7 @@ func TestAFileThatWasNotEditedAsksTheCloudForNothing(t *testing.T) {
 	}
 }
 
-func TestWhereOneOfThirtyFailsTheOthersWaitOrGoOnAsThePersonChose(t *testing.T) {
+func TestHazardWhereOneOfThirtyFailsTheOthersWaitOrGoOnAsThePersonChose(t *testing.T) {
 	const n, bad = 30, 7
 	t.Run("stop", func(t *testing.T) {
 		h := street(t, n)
@@ -184,6 +184,28 @@ func TestAPBXThatMovedMeanwhileIsNotWrittenTo(t *testing.T) {
 	wantJob(t, j, job.Failed, "3 PBXs are changed and verified. 1 PBX did not come out.")
 	if h.sent(shop(2)) != 0 || !strings.HasPrefix(j.Steps[2].Sentence, "Nothing was sent: the bindings changed after this plan was made") {
 		t.Error(describeSteps(j))
+	}
+}
+
+func TestWhatAPersonHasUndoneIsNotDoneAgainByASpreadsheetOfBefore(t *testing.T) {
+	h := street(t, 3)
+	j, _ := h.begin(h.swapped(3))
+	h.sim.Fail(yeastartest.Match{Method: "PUT", PathPrefix: plans + shop(0).String() + "/"}, yeastartest.SuccessWithFailed(1000007))
+	j = h.agree(j, true)
+	wantJob(t, j, job.NeedsAttention, "Stopped.")
+	before := h.history(shop(1))[0]
+	if _, err := h.confirm(h.draft(change.Ask{PBX: shop(1), Bind: []fleet.Binding{pair(london, stock(1)[4])}})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.confirm(h.draft(change.Ask{PBX: shop(1), UndoTo: before.ID})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Jobs.Resume(t.Context(), ben, j.ID); err != nil {
+		t.Fatal(err)
+	}
+	j = h.rests(j.ID)
+	if j.Steps[1].State != job.StepFailed || !strings.Contains(j.Steps[1].Sentence, "ana has taken this PBX back") || h.sent(shop(1)) != 2 {
+		t.Errorf("%d PUTs\n%s", h.sent(shop(1)), describeSteps(j))
 	}
 }
 
