@@ -34,6 +34,7 @@ type Shell struct {
 	Section   Section
 	User      User
 	Theme     string   // "light", "dark", or empty to follow the system; from the cookie "theme"
+	Posted    bool     // this page answers a form: its address can't be asked for again, so that it is not live
 	Path      string   // this page's path and query, to come back to after changing the theme
 	Since     string   // how much had been announced when the page was made: its live stream begins there
 	OpenPlans string   // how many plans wait for somebody; empty for none

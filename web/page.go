@@ -45,7 +45,7 @@ func wantsPart(c echo.Context) bool {
 
 // shell is the frame around a page.
 func (s *Server) shell(c echo.Context, title string, section views.Section) views.Shell {
-	sh := views.Shell{Title: title, Section: section, Path: c.Request().URL.RequestURI()}
+	sh := views.Shell{Title: title, Section: section, Path: c.Request().URL.RequestURI(), Posted: c.Request().Method == http.MethodPost}
 	if cookie, err := c.Cookie(themeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
 		sh.Theme = cookie.Value
 	}
