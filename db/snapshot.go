@@ -160,6 +160,58 @@ func (d *DB) SetAtTime(ctx context.Context, pbx fleet.PBXID, at time.Time) (set 
 	return set, fail("SetAtTime", err)
 }
 
+// MomentOf is a PBX at a moment of its history; the zero time is now.
+func (d *DB) MomentOf(ctx context.Context, pbx fleet.PBXID, at time.Time) (m fleet.Moment, err error) {
+	if at.IsZero() {
+		at = d.now()
+	}
+	m.At = at
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		us := micros(at)
+		before, err := list(ctx, c, scanSnapshot, pageSnapshots, int64(pbx), us+1, 2)
+		if err != nil {
+			return err
+		}
+		behind, err := list(ctx, c, scanSnapshot, pageBehind, int64(pbx), us, 1)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(loadEach(ctx, c, before), loadEach(ctx, c, behind)); err != nil {
+			return err
+		}
+		if len(before) > 0 {
+			m.Shown = before[0].Snapshot
+		}
+		if len(before) > 1 {
+			m.Earlier = moment(before[1].at)
+		}
+		if len(behind) > 0 {
+			m.Next, m.Later = behind[0].Snapshot, moment(behind[0].at)
+			since := micros(m.Next.NotBefore)
+			if len(before) > 0 {
+				since = max(since, before[0].at)
+			}
+			if m.Next.Source == fleet.FromReconcile && len(before) > 0 && since < us {
+				m.Since = moment(since)
+			}
+		}
+		v, err := coverAt(ctx, c, pbx, us)
+		m.Set = v.set()
+		return err
+	})
+	return m, fail("MomentOf", err)
+}
+
+// loadEach fills in what snapshots changed that need not follow each other.
+func loadEach(ctx context.Context, c *conn, rows []placed) error {
+	for i := range rows {
+		if err := loadChanges(ctx, c, rows[i].PBX, rows[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CountSeries is the number of pairs after each of the last limit snapshots, oldest first: the
 // points of a small chart.
 func (d *DB) CountSeries(ctx context.Context, pbx fleet.PBXID, limit int) (points []fleet.CountPoint, err error) {
@@ -193,5 +245,6 @@ func (d *DB) Recent(ctx context.Context, limit int) (recent []fleet.Snapshot, er
 
 const (
 	pageCounts = `SELECT at, count FROM snapshot WHERE pbx_id = ? ORDER BY at DESC LIMIT ?`
+	pageBehind = `SELECT ` + snapshotColumns + ` FROM snapshot WHERE pbx_id = ? AND at > ? ORDER BY at LIMIT ?`
 	pageRecent = `SELECT ` + snapshotColumns + ` FROM snapshot WHERE id < ? ORDER BY id DESC LIMIT ?`
 )

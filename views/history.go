@@ -14,6 +14,36 @@ type HistoryPage struct {
 	To      string
 	Diff    *SnapshotDiff // the comparison asked for by ?from=&to=; nil otherwise
 	Error   ui.Notice
+
+	Errors      []ui.FieldError
+	Scrub       Scrub
+	Moment      *MomentPanel // what was bound at the moment asked for by ?at=; nil otherwise
+	CompareFrom ui.Field     // two moments to compare
+	CompareTo   ui.Field
+}
+
+// Scrub is the form that goes through the history of a PBX.
+type Scrub struct {
+	Action string
+	At     ui.Field  // datetime-local in UTC
+	Steps  []ui.Link // to the changes before and behind, and to now, as far as there are
+	First  string    // the ends of the timeline in milliseconds since 1970; empty hide the slider
+	Last   string
+}
+
+// MomentPanel is what was bound at a moment.
+type MomentPanel struct {
+	Time    ui.Time
+	Count   string // "12 numbers"
+	Facts   []ui.Fact
+	Doubt   string      // what a read found later, and between when; empty when the list is certain
+	Gone    []ui.Number // may have been gone already
+	Come    []ui.Number // may have been there already
+	More    string      // "and 14 more"
+	Groups  []SnapshotGroup
+	Empty   ui.Empty // the list is empty, or not known
+	Compare ui.Link
+	CSV     string
 }
 
 // SnapshotRow is one snapshot: when, how we know, what changed.
@@ -75,6 +105,8 @@ type SnapshotDiff struct {
 	Rows     []PlanRow
 	Keep     []PlanRow
 	KeepText string
+	Notes    []string // what is not certain
+	CSV      string
 }
 
 // UndoForm makes a plan that goes back to a snapshot. Lost are the numbers that can't come back, as

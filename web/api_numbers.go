@@ -120,7 +120,7 @@ func (s *Server) apiNumbers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	lines := form.Lines(strings.Join(c.QueryParams()["number"], "\n"))
+	lines := askedLines(strings.Join(c.QueryParams()["number"], "\n"))
 	if len(lines) != 1 {
 		return s.answerList(c, "number", lines, when)
 	}
@@ -129,6 +129,15 @@ func (s *Server) apiNumbers(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, jsonList(c, found, holdingOf))
+}
+
+// askedLines are the numbers of a text. What has nothing of a list in it is one line, whatever it is.
+func askedLines(text string) []string {
+	lines := form.Lines(text)
+	if text = strings.TrimSpace(text); len(lines) == 0 && text != "" {
+		return []string{text}
+	}
+	return lines
 }
 
 // apiNumberList answers lists that are too long for an address.

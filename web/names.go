@@ -72,3 +72,10 @@ func (n names) trunkList(ids []fleet.TrunkID) []string {
 	}
 	return words
 }
+
+func ownerName(row fleet.NumberRow) string {
+	if row.OwnerName != "" {
+		return row.OwnerName
+	}
+	return "PBX " + row.Owner.String()
+}

@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/fleet"
-	"cordboard/sync/plan"
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
@@ -38,13 +37,18 @@ func (s *Server) historyPage(c echo.Context) error {
 		return s.render(c, http.StatusOK, views.HistoryResults(view))
 	}
 	shell := s.shell(c, "History of "+pbxName(row.PBX), views.SectionFleet)
-	if view.From == "" && view.To == "" {
-		return s.render(c, http.StatusOK, views.History(shell, view))
+	if view.From != "" || view.To != "" {
+		compared, err := s.compare(ctx, row.ID, view.From, view.To)
+		if err != nil {
+			return s.refuseCompare(c, shell, view, err)
+		}
+		view.Diff = s.presentCompare(compared, href.HistoryCSV(int64(row.ID), "", view.From, view.To))
 	}
-	if view.Diff, err = s.compare(ctx, row.ID, view.From, view.To); err != nil {
-		return s.refuseCompare(c, shell, view, err)
+	status := http.StatusOK
+	if len(view.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
 	}
-	return s.render(c, http.StatusOK, views.History(shell, view))
+	return s.render(c, status, views.History(shell, view))
 }
 
 // refuseCompare shows the history and says why there is no comparison.
@@ -52,7 +56,7 @@ func (s *Server) refuseCompare(c echo.Context, shell views.Shell, view views.His
 	if fleet.KindOf(cause) != fleet.KindInvalid {
 		return cause
 	}
-	shell.Flash = []ui.Notice{{Tone: ui.Bad, Title: "The snapshots can't be compared", Text: describe(cause).Detail}}
+	shell.Flash = []ui.Notice{{Tone: ui.Bad, Title: "That can't be compared", Text: describe(cause).Detail}}
 	return s.render(c, http.StatusUnprocessableEntity, views.History(shell, view))
 }
 
@@ -75,11 +79,37 @@ func (s *Server) presentHistory(c echo.Context, row fleet.PBXRow, l list, page f
 		return view, err
 	}
 	view.Spark = spark(series, s.Now())
+	if err := s.scrub(ctx, row.ID, l.v.Get("at"), series, &view); err != nil {
+		return view, err
+	}
+	view.CompareFrom, view.CompareTo = timeField("from", "From", momentOnly(view.From)), timeField("to", "To", momentOnly(view.To))
+	view.Pager.CSV = href.HistoryCSV(int64(row.ID), "", "", "")
 	view.Rows = s.snapshotRows(page, n)
 	for i := range view.Rows {
 		view.Rows[i].From, view.Rows[i].To = view.Rows[i].ID == view.From, view.Rows[i].ID == view.To
 	}
 	return view, s.nameAuthors(ctx, page.Items, view.Rows)
+}
+
+// sparkPlace is where a moment lies in the picture of a series, in order of time: 0 at its left end,
+// 1 at its right.
+func sparkPlace(series []fleet.CountPoint, at, now time.Time) float64 {
+	if len(series) == 0 {
+		return 0
+	}
+	first, end := series[0].At, series[len(series)-1].At
+	if end.Before(now) {
+		end = now
+	}
+	return min(max(float64(at.Sub(first))/float64(max(end.Sub(first), 1)), 0), 1)
+}
+
+// momentOnly is what was chosen to compare, unless it is a snapshot.
+func momentOnly(text string) string {
+	if _, ok := form.ID(text); ok {
+		return ""
+	}
+	return text
 }
 
 // nameAuthors says who made the snapshots that are our own.
@@ -187,15 +217,10 @@ func spark(series []fleet.CountPoint, now time.Time) ui.Spark {
 		return ui.Spark{}
 	}
 	first, last := series[0], series[len(series)-1]
-	end := now
-	if last.At.After(end) {
-		end = last.At
-	}
-	width := float64(max(end.Sub(first.At), 1))
 	lowest := first
 	var out ui.Spark
 	for i, p := range series {
-		point := ui.Point{At: float64(p.At.Sub(first.At)) / width, Value: p.Count}
+		point := ui.Point{At: sparkPlace(series, p.At, now), Value: p.Count}
 		if i > 0 && p.Count < series[i-1].Count {
 			point.Tone = ui.Bad
 		}
@@ -213,58 +238,9 @@ func spark(series []fleet.CountPoint, now time.Time) ui.Spark {
 	return out
 }
 
-// compare is the difference between two snapshots of a PBX; bad ids are KindInvalid.
-func (s *Server) compare(ctx context.Context, id fleet.PBXID, fromText, toText string) (*views.SnapshotDiff, error) {
-	if fromText == "" || toText == "" {
-		return nil, fleet.Invalid("web.compare", "Choose two snapshots, one to compare from and one to compare to.")
-	}
-	from, before, err := s.setAt(ctx, id, fromText)
-	if err != nil {
-		return nil, choice(err)
-	}
-	to, after, err := s.setAt(ctx, id, toText)
-	if err != nil {
-		return nil, choice(err)
-	}
-	n, err := s.names(ctx, didsOf(before.Pairs(), after.Pairs()))
-	if err != nil {
-		return nil, err
-	}
-	d := &views.SnapshotDiff{
-		From: snapshotLink(from), To: snapshotLink(to), FromTime: ui.At(from.At(), s.Now()), ToTime: ui.At(to.At(), s.Now()),
-	}
-	steps := plan.Diff(before, after)
-	d.Rows, d.Keep = planRows(steps, n, comparedWords)
-	d.Summary = diffSummary(steps)
-	if len(d.Keep) > 0 {
-		d.KeepText = stay(len(d.Keep), "is the same", "are the same")
-	}
-	return d, nil
-}
-
-// choice turns "no such snapshot" into what it is here: a choice that can't be read.
-func choice(err error) error {
-	if fleet.KindOf(err) != fleet.KindNotFound {
-		return err
-	}
-	return fleet.Invalid("web.compare", "One of the chosen snapshots is not in this PBX's history.")
-}
-
-func stay(n int, one, many string) string {
-	if n == 1 {
-		return "1 number " + one
-	}
-	return thousands(n) + " numbers " + many
-}
-
 func snapshotLink(snapshot fleet.Snapshot) ui.Link {
 	id := snapshot.ID.String()
 	return ui.Link{Label: "Snapshot " + id, Href: href.Snapshot(int64(snapshot.PBX), id)}
-}
-
-func diffSummary(steps []plan.Step) string {
-	return fmt.Sprintf("%d removed, %d moved, %d added, %d the same",
-		plan.Count(steps, plan.Unbind), plan.Count(steps, plan.Move), plan.Count(steps, plan.Bind), plan.Count(steps, plan.Keep))
 }
 
 // setAt reads a snapshot of this PBX by the id in a URL: KindNotFound for anything else.

@@ -182,7 +182,7 @@ func TestNumbersAreFoundNowAndThen(t *testing.T) {
 	c := h.As(t, team.Viewer)
 	says(t, c.Get("/numbers?number="+url.QueryEscape("+44 20 7945 0036")).Parse(t), http.StatusOK, "Bound", "Acme HQ", "Colt London")
 	says(t, c.Get("/numbers?number=50045").Parse(t), http.StatusOK, "Free", "Colt London", "bound to no PBX")
-	says(t, c.Get("/numbers?number=50036&at=2020-01-01T00:00").Parse(t), http.StatusOK, "Nobody has 50036")
+	says(t, c.Get("/numbers?number=50036&at=2020-01-01T00:00").Parse(t), http.StatusOK, "Nobody had it then. With Acme HQ from")
 	says(t, c.Get("/numbers?number=50036%0A50045%0A12341234").Parse(t), http.StatusOK, "2 of 3 numbers found", "Not found")
 	says(t, c.Get("/numbers?number=50036&at=2999-01-01T00:00").Parse(t), http.StatusUnprocessableEntity, "Choose a time in the past")
 	says(t, c.Get("/numbers?number=50036&at=noon").Parse(t), http.StatusUnprocessableEntity, "A time looks like")
@@ -202,7 +202,7 @@ func TestTwoSnapshotsAreComparedAndStrangeOnesRefused(t *testing.T) {
 		t.Fatalf("snapshots: %v", ids)
 	}
 	says(t, c.Get("/pbx/4808/history?from="+ids[1]+"&to="+ids[0]).Parse(t), http.StatusOK, "0 removed, 0 moved, 1 added, 4 the same", "+44 20 7945 0036", "4 numbers are the same")
-	says(t, c.Get("/pbx/4808/history?from="+ids[0]+"&to="+ids[0]).Parse(t), http.StatusOK, "Both snapshots hold the same numbers")
+	says(t, c.Get("/pbx/4808/history?from="+ids[0]+"&to="+ids[0]).Parse(t), http.StatusOK, "Both hold the same numbers")
 	for _, query := range []string{"from=" + ids[0], "to=" + ids[0], "from=x&to=y", "from=" + ids[0] + "&to=9999"} {
 		says(t, c.Get("/pbx/4808/history?"+query).Parse(t), http.StatusUnprocessableEntity, "can't be compared", "Snapshots, newest first")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -17,17 +18,36 @@ import (
 	"cordboard/web/form"
 )
 
-// answersEach bounds the answers to one line of a pasted list.
-const answersEach = 5
+const (
+	answersEach = 5    // answers to one line of a pasted list
+	longAddress = 4000 // bytes of a query: a longer list is answered without an address of its own
+)
 
 func (s *Server) numbersPage(c echo.Context) error {
-	ctx, l := c.Request().Context(), listOf(c)
-	view, at := s.presentNumbers(l)
+	return s.renderNumbers(c, listOf(c))
+}
+
+// askNumbers takes the form. What fits into an address gets one, so that it can be linked.
+func (s *Server) askNumbers(c echo.Context) error {
+	r := c.Request()
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	l := list{href.Numbers, r.PostForm}
+	if address := l.with(); len(address) <= longAddress {
+		return c.Redirect(http.StatusSeeOther, address)
+	}
+	return s.renderNumbers(c, l)
+}
+
+func (s *Server) renderNumbers(c echo.Context, l list) error {
+	ask := s.readAsk(l.v)
+	view := presentAsk(ask)
 	status := http.StatusOK
-	if len(view.Errors) > 0 {
+	if len(ask.wrong) > 0 {
 		status = http.StatusUnprocessableEntity
 	} else if view.Asked {
-		if err := s.answer(ctx, l, at, &view); err != nil {
+		if err := s.answer(c.Request().Context(), l, ask, &view); err != nil {
 			return err
 		}
 	}
@@ -37,150 +57,139 @@ func (s *Server) numbersPage(c echo.Context) error {
 	return s.render(c, status, views.Numbers(s.shell(c, "Numbers", views.SectionNumbers), view))
 }
 
-// presentNumbers is the question: the form as typed, and the moment that it asks about.
-func (s *Server) presentNumbers(l list) (views.NumbersPage, time.Time) {
-	text := strings.TrimSpace(l.v.Get("number"))
-	view := views.NumbersPage{
-		Number: ui.Field{Name: "number", Label: "Numbers", Rows: "3", Mono: true, Placeholder: "+44 20 7946 0018", Value: text, Focus: text == ""},
-		At:     ui.Field{Name: "at", Label: "At (UTC, empty for now)", Type: "datetime-local", Value: l.v.Get("at")},
-		Asked:  text != "",
-		Empty:  ui.Empty{Title: "Paste a number", Text: "National or international, with or without spaces, a part of it, or a whole column from a spreadsheet."},
-	}
-	at, ok := form.Time(l.v.Get("at"))
-	switch {
-	case !ok:
-		view.At.Error = "A time looks like 2026-05-03T14:00."
-	case at.After(s.Now()):
-		view.At.Error = "Choose a time in the past."
-	case !at.IsZero():
-		view.AtText = "as of " + absolute(at)
-	}
-	if view.At.Error != "" {
-		view.Errors = append(view.Errors, ui.FieldError{Field: "at", Message: view.At.Error})
-	}
-	if len(form.Lines(text)) > form.MaxLines {
-		view.Number.Error = fmt.Sprintf("At most %d numbers at once.", form.MaxLines)
-		view.Errors = append(view.Errors, ui.FieldError{Field: "number", Message: view.Number.Error})
-	}
-	return view, at
+// numberAsk is a question about numbers: the form as typed, and what it means.
+type numberAsk struct {
+	text  string
+	lines []string
+	typed map[string]string // the times at, from and to
+	when  fleet.When
+	wrong []fleet.Field
 }
 
-func (s *Server) answer(ctx context.Context, l list, at time.Time, view *views.NumbersPage) error {
-	lines := form.Lines(view.Number.Value)
+func (s *Server) readAsk(v url.Values) numberAsk {
+	ask := numberAsk{text: strings.TrimSpace(v.Get("number")), typed: map[string]string{}}
+	if len(v["number"]) > 1 {
+		ask.text = strings.TrimSpace(strings.Join(v["number"], "\n"))
+	}
+	ask.lines = askedLines(ask.text)
+	if len(ask.lines) > form.MaxLines {
+		ask.wrong = append(ask.wrong, fleet.Field{Name: "number", Rule: fmt.Sprintf("At most %d numbers at once.", form.MaxLines)})
+	}
+	when, err := timesOf(func(name string) (time.Time, error) {
+		ask.typed[name] = v.Get(name)
+		at, ok := form.Time(v.Get(name))
+		switch {
+		case !ok:
+			ask.wrong = append(ask.wrong, fleet.Field{Name: name, Rule: "A time looks like 2026-05-03T14:00."})
+		case at.After(s.Now()) && name != "to":
+			ask.wrong = append(ask.wrong, fleet.Field{Name: name, Rule: "Choose a time in the past."})
+		}
+		return at, nil
+	})
+	if wrong := describe(err).Fields; err != nil && len(ask.wrong) == 0 {
+		for name, rule := range wrong {
+			ask.wrong = append(ask.wrong, fleet.Field{Name: name, Rule: rule})
+		}
+	}
+	ask.when = when
+	return ask
+}
+
+// presentAsk is the form, and an answer that is still empty.
+func presentAsk(ask numberAsk) views.NumbersPage {
+	view := views.NumbersPage{
+		Number: ui.Field{Name: "number", Label: "Numbers", Rows: "4", Mono: true, Placeholder: "+44 20 7946 0018", Value: ask.text, Focus: ask.text == ""},
+		At:     timeField("at", "At", ask.typed["at"]),
+		From:   timeField("from", "Or from", ask.typed["from"]),
+		To:     timeField("to", "To", ask.typed["to"]),
+		Asked:  ask.text != "", WhenText: whenWords(ask.when),
+		Empty: ui.Empty{Title: "Paste a number", Text: "National or international, with or without spaces, a part of it, or a whole column from a spreadsheet."},
+	}
+	for _, f := range ask.wrong {
+		for _, field := range []*ui.Field{&view.Number, &view.At, &view.From, &view.To} {
+			if field.Name == f.Name {
+				field.Error = f.Rule
+			}
+		}
+		view.Errors = append(view.Errors, ui.FieldError{Field: f.Name, Message: f.Rule})
+	}
+	return view
+}
+
+// whenWords is the time that a question asks about, for the end of a sentence; empty for now.
+func whenWords(when fleet.When) string {
+	switch {
+	case when.Now():
+		return ""
+	case when.From.Equal(when.To):
+		return "as of " + absolute(when.From)
+	case when.To.IsZero():
+		return "since " + absolute(when.From)
+	case when.From.IsZero():
+		return "until " + absolute(when.To)
+	}
+	return "from " + absolute(when.From) + " to " + absolute(when.To)
+}
+
+// answer fills in the answers: page by page for one number, whole for a list.
+func (s *Server) answer(ctx context.Context, l list, ask numberAsk, view *views.NumbersPage) error {
+	view.CSV = l.at(href.NumbersCSV)
+	if len(view.CSV) > longAddress {
+		view.CSV = ""
+	}
+	if len(ask.lines) == 1 {
+		return s.answerOne(ctx, l, ask, view)
+	}
+	answers, err := s.Search.Whereabouts(ctx, ask.lines, ask.when, answersEach)
+	if err != nil {
+		return err
+	}
 	found := 0
-	for _, line := range lines {
-		page := fleet.PageRequest{Limit: answersEach}
-		if len(lines) == 1 {
-			page = form.Page(l.v)
-		}
-		answers, held, err := s.answerLine(ctx, line, at, page)
-		if err != nil {
-			return err
-		}
-		if len(answers) > 0 {
+	var held []fleet.Holding
+	for _, a := range answers {
+		held = append(held, a.Held...)
+	}
+	teller := s.teller(ask.when)
+	if err := teller.learn(ctx, held...); err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if len(a.Held)+len(a.Unheld) > 0 {
 			found++
 		}
-		if len(lines) == 1 {
-			view.Pager = l.pager(len(held.Items), held.Total, held.Next, "holding", true)
-		} else if len(answers) == 0 {
-			answers = []views.NumberAnswer{{Asked: line, State: ui.Badge{Tone: ui.Mute, Label: "Not found"}, Sentence: "No trunk has this number."}}
-		}
-		view.Answers = append(view.Answers, answers...)
+		view.Answers = append(view.Answers, teller.line(a)...)
 	}
-	view.Summary = thousands(found) + " of " + count(len(lines), "number") + " found"
-	if len(lines) == 1 && found == 1 {
-		view.Summary = count(len(view.Answers), "answer")
-	}
-	view.Empty = ui.Empty{Title: "Nobody has " + short(view.Number.Value, 60), Text: "No trunk and no PBX in the record has a number that contains it."}
+	view.Summary = thousands(found) + " of " + count(len(answers), "number") + " found"
 	return nil
 }
 
-// answerLine is who had the numbers that a line means; asked about now, also those that nobody has.
-func (s *Server) answerLine(ctx context.Context, line string, at time.Time, req fleet.PageRequest) ([]views.NumberAnswer, fleet.Page[fleet.Holding], error) {
-	page, err := s.Search.FindNumbers(ctx, line, fleet.At(at), req)
+func (s *Server) answerOne(ctx context.Context, l list, ask numberAsk, view *views.NumbersPage) error {
+	line := ask.lines[0]
+	page, err := s.Search.FindNumbers(ctx, line, ask.when, form.Page(l.v))
 	if err != nil {
-		return nil, page, err
+		return err
 	}
-	stands, err := s.stands(ctx, holders(page.Items))
-	if err != nil {
-		return nil, page, err
+	teller := s.teller(ask.when)
+	if err := teller.learn(ctx, page.Items...); err != nil {
+		return err
 	}
-	var answers []views.NumberAnswer
-	seen := map[fleet.DIDID]bool{}
-	for i, h := range page.Items {
-		seen[h.DID] = true
-		answers = append(answers, s.heldAnswer(line, h))
-		answers[i].Truth = stands[i]
-	}
-	if !at.IsZero() || req.After != "" {
-		return answers, page, nil
-	}
-	rows, err := s.Search.FindDIDs(ctx, line, answersEach)
-	if err != nil {
-		return nil, page, err
-	}
-	n, err := s.names(ctx, nil)
-	if err != nil {
-		return nil, page, err
-	}
-	for _, row := range rows {
-		if !seen[row.ID] {
-			answers = append(answers, s.freeAnswer(line, row, n))
+	view.Answers = teller.held("", page.Items)
+	if l.v.Get("after") == "" {
+		more, err := s.Search.Whereabouts(ctx, ask.lines, ask.when, answersEach)
+		if err != nil {
+			return err
+		}
+		for _, u := range more[0].Unheld {
+			view.Answers = append(view.Answers, teller.unheld("", u))
 		}
 	}
-	return answers, page, nil
-}
-
-// holders are the PBXs that hold numbers now; 0 where a holding is over: how its PBX stands today
-// says nothing about then.
-func holders(held []fleet.Holding) []fleet.PBXID {
-	ids := make([]fleet.PBXID, len(held))
-	for i, h := range held {
-		if h.To.IsZero() {
-			ids[i] = h.PBX
-		}
+	view.Pager = l.pager(len(page.Items), page.Total, page.Next, "holding", true)
+	view.Summary = count(len(view.Answers), "answer")
+	view.Empty = ui.Empty{Title: "Nobody has " + short(line, 60), Text: "No trunk and no PBX in the record has a number that contains it."}
+	if !ask.when.Now() {
+		view.Empty.Title = "Nobody had " + short(line, 60)
 	}
-	return ids
-}
-
-func (s *Server) heldAnswer(line string, h fleet.Holding) views.NumberAnswer {
-	now := s.Now()
-	a := views.NumberAnswer{
-		Asked: line, Number: s.phone(h.Number), State: ui.Badge{Tone: ui.Ok, Label: "Bound"}, PBX: ui.Link{Label: h.PBXName, Href: href.PBX(int64(h.PBX))},
-		Trunk: h.TrunkName, DIDID: h.DID.String(), From: ui.At(h.From, now), To: ui.At(h.To, now),
-	}
-	if !h.FromExact {
-		a.FromNote = "at the latest"
-	}
-	if !h.To.IsZero() {
-		a.State = ui.Badge{Tone: ui.None, Label: "Was bound"}
-	}
-	if h.Trunk == fleet.TrunkUnclear {
-		a.Trunk = "not known"
-	}
-	return a
-}
-
-func (s *Server) freeAnswer(line string, row fleet.NumberRow, n names) views.NumberAnswer {
-	a := views.NumberAnswer{
-		Asked: line, Number: s.phone(row.Number), DIDID: row.ID.String(), State: ui.Badge{Tone: ui.None, Label: "Free"},
-		Trunk: strings.Join(n.trunkList(row.Trunks), ", "), Sentence: "On a trunk, bound to no PBX.",
-	}
-	switch {
-	case row.Deleted:
-		a.State, a.Sentence = ui.Badge{Tone: ui.Mute, Label: "Deleted"}, "Yeastar no longer lists this number."
-	case row.Owner != 0:
-		a.State, a.Sentence = ui.Badge{Tone: ui.Ask, Label: "Unsettled"}, "Yeastar says that a PBX has it; that PBX's own list is not read yet."
-		a.PBX = ui.Link{Label: ownerName(row), Href: href.PBX(int64(row.Owner))}
-	}
-	return a
-}
-
-func ownerName(row fleet.NumberRow) string {
-	if row.OwnerName != "" {
-		return row.OwnerName
-	}
-	return "PBX " + row.Owner.String()
+	return nil
 }
 
 // protectNumber marks a number as protected, or no longer so.

@@ -81,7 +81,7 @@ func (s *Server) presentSnapshot(snapshot fleet.Snapshot, set fleet.BindingSet, 
 	}
 	happened := ui.Fact{Label: "Happened", Time: ui.At(snapshot.VendorAt, now)}
 	if snapshot.Source == fleet.FromReconcile {
-		happened = ui.Fact{Label: "Happened", Text: between(time.Time{}, snapshot.SeenAt)}
+		happened = ui.Fact{Label: "Happened", Text: between(snapshot.NotBefore, snapshot.SeenAt)}
 	} else if snapshot.VendorAt.IsZero() {
 		happened.Time = ui.At(snapshot.SeenAt, now)
 	}
@@ -90,19 +90,25 @@ func (s *Server) presentSnapshot(snapshot fleet.Snapshot, set fleet.BindingSet, 
 	if snapshot.Plan != "" {
 		view.Facts = append(view.Facts, ui.Fact{Label: "Plan", Link: ui.Link{Label: string(snapshot.Plan), Href: href.Plan(string(snapshot.Plan))}})
 	}
-	n = n.then(snapshot.At())
+	view.Groups = snapshotGroups(set, snapshot.Added, n.then(snapshot.At()))
+	return view
+}
+
+// snapshotGroups are the numbers of a list by their trunks, those that were just added marked.
+func snapshotGroups(set fleet.BindingSet, added []fleet.Binding, n names) (groups []views.SnapshotGroup) {
+	fresh := fleet.NewBindingSet(added...)
 	for _, g := range byTrunk(set) {
 		group := views.SnapshotGroup{Trunk: n.trunk(g.trunk), ID: g.trunk.String(), Count: count(len(g.dids), "number")}
 		for _, did := range g.dids {
 			number := views.SnapshotNumber{Number: n.number(did), DIDID: did.String()}
-			if slices.Contains(snapshot.Added, fleet.Binding{Trunk: g.trunk, DID: did}) {
+			if fresh.Has(fleet.Binding{Trunk: g.trunk, DID: did}) {
 				number.Tone = ui.Ok
 			}
 			group.Rows = append(group.Rows, number)
 		}
-		view.Groups = append(view.Groups, group)
+		groups = append(groups, group)
 	}
-	return view
+	return groups
 }
 
 // undo offers an operator the way back to a snapshot that is not the present state and whose every

@@ -22,6 +22,7 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/pbx/:id/dids", viewer, s.didsPage},
 		{http.MethodPost, "/pbx/:id/plans", operator, s.makePlan},
 		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
+		{http.MethodGet, "/pbx/:id/history.csv", viewer, s.historyCSV},
 		{http.MethodGet, "/pbx/:id/history/:snapshot", viewer, s.snapshotPage},
 
 		{http.MethodGet, href.BindingsCSV, viewer, s.bindingsCSV},
@@ -45,6 +46,9 @@ func (s *Server) pages() []route {
 		{http.MethodPost, "/jobs/:job/resume", operator, s.resumeJob},
 
 		{http.MethodGet, href.Numbers, viewer, s.numbersPage},
+		{http.MethodPost, href.Numbers, viewer, s.askNumbers},
+		{http.MethodGet, href.NumbersCSV, viewer, s.numbersCSV},
+		{http.MethodPost, href.NumbersCSV, viewer, s.numbersCSV},
 		{http.MethodPost, "/numbers/:did/protection", operator, s.protectNumber},
 
 		{http.MethodGet, href.Drifts, viewer, s.driftsPage},

@@ -318,6 +318,38 @@ function listen() {
   tune();
 }
 
+// --- A slider through the history of a PBX. The form beside it does the same without this file. ----------------------------------
+
+function addSlider(form) {
+  const first = Number(form.dataset.first), last = Number(form.dataset.last);
+  if (!form.dataset.first || last <= first || $(".slider", form)) return;
+  const field = $("input[name=at]", form), steps = 1000;
+  const slider = make("input", { type: "range", min: 0, max: steps, "aria-label": "Moment" });
+  const moment = () => new Date(first + (Number(slider.value) / steps) * (last - first));
+  const place = () => { slider.value = field.value ? Math.round(((Date.parse(field.value + "Z") - first) / (last - first)) * steps) : steps; };
+  const tell = () => slider.setAttribute("aria-valuetext", utc(moment()));
+  let turn = 0;
+  const look = async () => {
+    const mine = ++turn, url = form.action + "?at=" + encodeURIComponent(field.value);
+    await new Promise((done) => setTimeout(done, 120));
+    const answer = mine === turn && (await fetch(url, { headers: { Accept: "text/html" } }).catch(() => null));
+    if (!answer || !answer.ok || answer.redirected || mine !== turn) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["picture", "moment"]) $("#" + id).replaceChildren(...page.getElementById(id).childNodes);
+    history.replaceState(null, "", url);
+    freshen();
+  };
+  slider.addEventListener("input", () => {
+    field.value = moment().toISOString().slice(0, 19);
+    tell();
+    look();
+  });
+  field.addEventListener("change", () => { place(); tell(); });
+  form.prepend(make("div", { class: "slider" }, slider));
+  place();
+  tell();
+}
+
 // --- Wiring -------------------------------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (e) => {
@@ -347,6 +379,8 @@ document.addEventListener("submit", (e) => {
     e.preventDefault();
     setTheme(e.submitter.value);
   }
+  // A list that is too long for an address goes in the body.
+  if (e.target.id === "ask") e.target.method = new URLSearchParams(new FormData(e.target)).toString().length > 4000 ? "post" : "get";
   if (e.target.matches("[data-once]")) {
     if (e.target.dataset.sent) return e.preventDefault();
     e.target.dataset.sent = "1"; // one press, one plan; the server refuses the second anyway
@@ -365,6 +399,7 @@ document.addEventListener("input", (e) => { const form = e.target.closest("[data
 document.addEventListener("htmx:after:swap", () => { freshen(); const form = $("[data-picks]"); if (form) summarise(form); });
 addEventListener("pageshow", () => { for (const form of $$("[data-sent]")) delete form.dataset.sent; });
 
+for (const form of $$("[data-scrub]")) addSlider(form);
 if (!$("[autofocus]")) $("[data-focus]")?.focus();
 freshen();
 setInterval(freshen, 15000);

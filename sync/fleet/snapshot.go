@@ -82,3 +82,17 @@ type Undone struct {
 	By   string
 	At   time.Time // when it was confirmed; zero = the last write was no undo
 }
+
+// Moment is one PBX at a moment of its history.
+type Moment struct {
+	At  time.Time
+	Set BindingSet // bound then, as recorded
+	// Shown is the snapshot that tells Set; its ID is 0 when the moment lies before the record of the
+	// PBX begins. Next is the one behind the moment; its ID is 0 when Shown is the newest.
+	Shown, Next Snapshot
+	// Since is not zero when a read found Next and the moment lies between Since and that read: what
+	// Next changed may have been so already.
+	Since time.Time
+	// Earlier and Later are moments at which the snapshots before and behind Shown begin; zero: none.
+	Earlier, Later time.Time
+}

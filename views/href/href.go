@@ -26,9 +26,11 @@ const (
 	NewMove  = "/moves/new" // GET from=pbx did=… to=pbx
 	Trunks   = "/trunks"
 	Numbers  = "/numbers"
-	Drifts   = "/drift"
-	Passes   = "/passes"
-	Webhooks = "/webhooks"
+
+	NumbersCSV = "/numbers.csv"
+	Drifts     = "/drift"
+	Passes     = "/passes"
+	Webhooks   = "/webhooks"
 	// ReplayAll takes the POST that digests all dead or parked deliveries again.
 	ReplayAll = "/webhooks/all/replay"
 	Settings  = "/settings"
@@ -77,6 +79,14 @@ func RevertDrift(id int64) string { return Drift(id) + "/revert" }
 
 // History is the list of snapshots of a PBX.
 func History(pbx int64) string { return PBX(pbx) + "/history" }
+
+// HistoryAt is the history of a PBX at a moment; the empty text is now.
+func HistoryAt(pbx int64, at string) string { return With(History(pbx), "at", at) }
+
+// HistoryCSV is the history of a PBX as a file: with at what was bound then, with from and to what lies between.
+func HistoryCSV(pbx int64, at, from, to string) string {
+	return With(History(pbx)+".csv", "at", at, "from", from, "to", to)
+}
 
 // Snapshot is one snapshot with its full list.
 func Snapshot(pbx int64, snapshot string) string {

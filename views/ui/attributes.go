@@ -19,6 +19,9 @@ func (f Field) attributes() templ.Attributes {
 	if f.Placeholder != "" {
 		attributes["placeholder"] = f.Placeholder
 	}
+	if f.Step != "" {
+		attributes["step"] = f.Step
+	}
 	if f.Mono {
 		attributes["class"] = "mono"
 	}

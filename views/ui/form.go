@@ -12,6 +12,7 @@ type Field struct {
 	Error        string // what is wrong and how to fix it; empty when fine
 	Placeholder  string
 	Autocomplete string // the HTML autofill token; empty turns autofill off
+	Step         string // of numbers and times; empty is the browser's
 	Rows         string // not empty: a text area of that many rows
 	Required     bool
 	Mono         bool // machine values: figures of equal width

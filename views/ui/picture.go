@@ -110,6 +110,13 @@ type Spark struct {
 	From   string  // words under the left end: "12 Mar"
 	To     string  // words under the right end: "now"
 	Text   string  // "From 4 numbers in March to 12 now; lowest 0 on 3 May."
+	marks  []float64
+}
+
+// Marked is the same picture with a line at a share of its width, 0 to 1.
+func (s Spark) Marked(at float64) Spark {
+	s.marks = []float64{at}
+	return s
 }
 
 const (
@@ -178,6 +185,16 @@ func (s Spark) ticks() []tick {
 		ticks = append(ticks, tick{tone: p.Tone, path: fmt.Sprintf("M%s %sV%d", tenth(x), tenth(y), sparkHeight)})
 	}
 	return ticks
+}
+
+// markLines are the marked moments as lines from top to bottom.
+func (s Spark) markLines() []string {
+	lines := make([]string, len(s.marks))
+	for i, at := range s.marks {
+		x, _ := s.place(Point{At: at})
+		lines[i] = fmt.Sprintf("M%s 0V%d", tenth(x), sparkHeight)
+	}
+	return lines
 }
 
 func tenth(v float64) string {

@@ -49,8 +49,26 @@ func HistoryPage() views.HistoryPage {
 		Spark: ui.Spark{From: "12 Sep", To: "now", Text: "31 numbers on 12 Sep, 12 now; 17 were lost with a trunk on 9 Nov.", Points: []ui.Point{
 			{At: 0, Value: 31}, {At: 0.83, Value: 14, Tone: ui.Bad}, {At: 0.928, Value: 12, Tone: ui.Bad}, {At: 0.957, Value: 13}, {At: 0.984, Value: 13}, {At: 0.995, Value: 11, Tone: ui.Bad}, {At: 1, Value: 12},
 		}},
-		Pager: ui.Pager{Summary: "1–8 of 61 snapshots", Next: "/pbx/4808/history?after=x"},
+		Pager:       ui.Pager{Summary: "1–8 of 61 snapshots", Next: "/pbx/4808/history?after=x", CSV: href.HistoryCSV(acme, "", "", "")},
+		CompareFrom: ui.Field{Name: "from", Label: "From", Type: "datetime-local", Step: "any"},
+		CompareTo:   ui.Field{Name: "to", Label: "To", Type: "datetime-local", Step: "any"},
+		Scrub: views.Scrub{Action: href.History(acme), At: ui.Field{Name: "at", Label: "Look at a moment (UTC)", Type: "datetime-local", Step: "any"}, First: "1789171200000", Last: "1795348931000",
+			Steps: []ui.Link{{Label: "Earlier change", Href: href.HistoryAt(acme, "2026-11-21T14:02:11Z")}}},
 	}
+}
+
+// momentPage is a moment at which it is not certain what was bound.
+func momentPage() views.HistoryPage {
+	page := HistoryPage()
+	page.Scrub.At.Value, page.Spark = "2026-11-21T14:05", page.Spark.Marked(0.9)
+	page.Moment = &views.MomentPanel{
+		Time: ago(day), Count: "9 numbers", CSV: href.HistoryCSV(acme, "2026-11-21T14:05:00Z", "", ""), Compare: ui.Link{Label: "Compare with now", Href: href.Compare(acme, "2026-11-21T14:05:00Z", "2026-11-22T14:05:00Z")},
+		Facts: []ui.Fact{{Label: "Since", Time: ago(3 * day)}, {Label: "Told by", Link: ui.Link{Label: "Webhook, Snapshot 39", Href: href.Snapshot(acme, "39")}}, {Label: "Until", Time: ago(day - time.Hour)}},
+		Doubt: "A read found another list between 14:02 and 14:12 UTC. This may have been so already:",
+		Gone:  []ui.Number{{Text: "+44 20 7946 0018", Trunk: "Colt London", Tone: ui.Bad}}, Come: []ui.Number{{Text: "2113", Trunk: "Peer shared", Tone: ui.Ok}},
+		Groups: []views.SnapshotGroup{{Trunk: "Colt London", ID: "6681", Count: "2 numbers", Rows: []views.SnapshotNumber{{Number: "+44 20 7946 0018", DIDID: "50019"}, {Number: "+44 20 7946 0019", DIDID: "50020"}}}},
+	}
+	return page
 }
 
 func historyScreens() []Screen {
@@ -61,13 +79,14 @@ func historyScreens() []Screen {
 	compare.Diff = &views.SnapshotDiff{
 		From: ui.Link{Label: "sn_0038", Href: href.Snapshot(acme, "sn_0038")}, To: ui.Link{Label: "sn_0042", Href: href.Snapshot(acme, "sn_0042")},
 		FromTime: ago(5 * day), ToTime: ago(2 * time.Minute), Summary: "2 added, 1 removed, 1 moved, 10 the same",
-		Rows: PlanPage().Rows, Keep: PlanPage().Keep, KeepText: "10 numbers are the same",
+		Rows: PlanPage().Rows, Keep: PlanPage().Keep, KeepText: "10 numbers are the same", CSV: href.HistoryCSV(acme, "", "sn_0038", "sn_0042"),
+		Notes: []string{"What was bound at 17 Nov 2026, 14:05 UTC is not certain: a read found 1 added and 0 removed between 14:02 and 14:12 UTC."},
 	}
 	for i, word := range []string{"Removed", "Moved", "Added", "Added"} {
 		compare.Diff.Rows[i].Word, compare.Diff.Rows[i].Note = word, ""
 	}
 	none := HistoryPage()
-	none.Spark, none.Rows = ui.Spark{}, nil
+	none.Spark, none.Rows, none.Scrub.Steps, none.Scrub.First = ui.Spark{}, nil, nil, ""
 	none.Empty = ui.Empty{Title: "Nothing has been seen yet", Text: "The first webhook, write or sweep of this PBX starts its history."}
 
 	snapshot := views.SnapshotPage{
@@ -92,6 +111,7 @@ func historyScreens() []Screen {
 	gone.Row.Count = "0 numbers"
 	return []Screen{
 		screen("history", shell, views.History, HistoryPage()),
+		screen("history-moment", shell, views.History, momentPage()),
 		screen("history-compare", shell, views.History, compare),
 		screen("history-empty", shell, views.History, none),
 		screen("snapshot", shell, views.Snapshot, snapshot),

@@ -39,18 +39,20 @@ func NumbersPage() views.NumbersPage {
 	page.Asked, page.Summary = true, "3 of 4 found"
 	page.Answers = []views.NumberAnswer{
 		{Asked: "020 7946 0018", Number: "+44 20 7946 0018", DIDID: "50019", State: ui.Badge{Tone: ui.Ok, Label: "Bound"}, PBX: ui.Link{Label: "Acme HQ", Href: href.PBX(acme)}, Trunk: "Colt London", From: ago(3 * day)},
-		{Asked: "0161 496 0999", Number: "+44 161 496 0999", DIDID: "50119", State: ui.Badge{Tone: ui.Ok, Label: "Bound"}, PBX: ui.Link{Label: "Aldgate Legal", Href: href.PBX(4809)}, Trunk: "BT Wholesale", From: ago(70 * day), FromNote: "at the latest"},
+		{Asked: "0161 496 0999", Number: "+44 161 496 0999", DIDID: "50119", State: ui.Badge{Tone: ui.Ok, Label: "Bound"}, PBX: ui.Link{Label: "Aldgate Legal", Href: href.PBX(4809)}, Trunk: "BT Wholesale", From: ago(70 * day), FromNote: "or earlier"},
 		{Asked: "2113", Number: "2113", DIDID: "1192497", State: ui.Badge{Label: "Free"}, Trunk: "Peer shared", Sentence: "On a trunk, bound to no PBX."},
 		{Asked: "555-0000", State: ui.Badge{Tone: ui.Ask, Label: "Not found"}, Sentence: "No trunk has this number."},
 	}
-	page.Pager.Summary = "4 numbers"
+	page.Pager.Summary, page.CSV = "4 numbers", href.NumbersCSV+"?number=2113"
 	return page
 }
 
 func emptyNumbers() views.NumbersPage {
 	return views.NumbersPage{
-		Number: ui.Field{Name: "number", Label: "Numbers", Rows: "3", Mono: true, Placeholder: "+44 20 7946 0018", Focus: true},
-		At:     ui.Field{Name: "at", Label: "At (UTC, empty for now)", Type: "datetime-local"},
+		Number: ui.Field{Name: "number", Label: "Numbers", Rows: "4", Mono: true, Placeholder: "+44 20 7946 0018", Focus: true},
+		At:     ui.Field{Name: "at", Label: "At", Type: "datetime-local"},
+		From:   ui.Field{Name: "from", Label: "Or from", Type: "datetime-local"},
+		To:     ui.Field{Name: "to", Label: "To", Type: "datetime-local"},
 		Empty:  ui.Empty{Title: "Paste a number", Text: "National or international, with or without spaces, a part of it, or a whole column from a spreadsheet."},
 	}
 }
@@ -60,9 +62,11 @@ func recordScreens() []Screen {
 	quiet := AuditPage()
 	quiet.Rows, quiet.Empty = nil, ui.Empty{Title: "No act matches", Text: "Nobody did this in the chosen time.", Action: ui.Link{Label: "Show all", Href: href.Audit}}
 	then := NumbersPage()
-	then.AtText, then.At.Value = "as of 3 May 2026, 14:00 UTC", "2026-05-03T14:00"
+	then.WhenText, then.At.Value = "as of 3 May 2026, 14:00 UTC", "2026-05-03T14:00"
 	then.Answers[0].To, then.Answers[0].PBX = ago(60*day), ui.Link{Label: "Quayside Clinic", Href: href.PBX(4840)}
-	then.Answers[1].State, then.Answers[1].PBX, then.Answers[1].Sentence = ui.Badge{Tone: ui.Ask, Label: "Gap"}, ui.Link{}, "Nothing was watching between 1 and 9 May."
+	then.Answers[0].State, then.Answers[0].ToNote = ui.Badge{Label: "Was bound"}, "between 14:02 and 14:12 UTC"
+	then.Answers[1].State, then.Answers[1].Sentence = ui.Badge{Tone: ui.Ask, Label: "Perhaps"}, "It began between 13:55 and 14:05 UTC."
+	then.Answers[2].State, then.Answers[2].Sentence = ui.Badge{Label: "Nobody"}, "Nobody had it then. With Quayside Clinic until 1 May 2026, 09:12 UTC."
 	bad := emptyNumbers()
 	bad.At.Value, bad.At.Error = "2031-01-01T00:00", "Choose a time in the past."
 	bad.Errors = []ui.FieldError{{Field: "at", Message: bad.At.Error}}
