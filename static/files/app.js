@@ -291,7 +291,7 @@ async function refresh() {
 function listen() {
   const url = document.body.dataset.events;
   if (!url) return;
-  let stream = null, missed = "moving" in document.body.dataset, busy = false; // what moves may have moved on before the stream is open
+  let stream = null, missed = false, busy = false;
   // What is told together is looked at together; what is told without end is looked at again and again.
   const look = async () => {
     timer = 0;
