@@ -355,12 +355,8 @@ func TestGETChangesNothingWhateverItsQuerySays(t *testing.T) {
 func TestOtherMethodsAreNeverServedAndNeverFail(t *testing.T) {
 	h, all := rooms(t)
 	admin, stranger := h.As(t, team.Admin), h.Stranger(t)
-	address := func(d door) string { path, _, _ := strings.Cut(d.path, "?"); return path }
 	methods := map[string][]string{} // by address
 	for _, d := range all {
-		methods[address(d)] = append(methods[address(d)], d.method)
-		if d.method == http.MethodGet {
-			methods[address(d)] = append(methods[address(d)], http.MethodHead)
 		methods[d.address()] = append(methods[d.address()], d.method)
 		if d.method == http.MethodGet {
 			methods[d.address()] = append(methods[d.address()], http.MethodHead)
@@ -369,15 +365,12 @@ func TestOtherMethodsAreNeverServedAndNeverFail(t *testing.T) {
 	before := footprint(t, h)
 	for _, d := range all {
 		for _, method := range []string{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "POST", "PATCH", "DELETE", "PROPFIND", "FOO"} {
-			if slices.Contains(methods[address(d)], method) {
 			allowed := slices.Sorted(slices.Values(methods[d.address()]))
 			if slices.Contains(allowed, method) {
 				continue
 			}
 			for _, c := range []*webtest.Client{admin, stranger} {
 				a := (door{method: method, path: d.path, body: d.body}).try(t, h, c)
-				slices.Sort(methods[address(d)])
-				if allow := strings.Join(methods[address(d)], ", "); a.Status != 405 || a.Header.Get("Allow") != allow {
 				if allow := strings.Join(allowed, ", "); a.Status != 405 || a.Header.Get("Allow") != allow {
 					t.Errorf("%s %s: %d, allowed: %q, want %q", method, d.path, a.Status, a.Header.Get("Allow"), allow)
 				}
