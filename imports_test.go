@@ -39,8 +39,10 @@ var house = map[string]rule{
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
-	"sync/trunks":    {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/ingest":    {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
+	// batch: for the jobs that make PBXs, of which it begins several.
+	"sync/batch":  {may: []string{"sync/fleet", "sync/audit", "sync/job", "sync/change"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/trunks": {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/ingest": {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
 	// ingest: for the port that upstream answers, which speaks of parsed reports.
 	"sync/upstream": {may: []string{"sync/fleet", "sync/ingest", "yeastar/..."}, never: []string{"db", "web/..."}},
 
@@ -69,6 +71,7 @@ var house = map[string]rule{
 			"views", "views/ui", "views/href", "static", "web/form", "web/sheet", "sync/bulk",
 			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/job", "sync/reconcile", "sync/phone",
 			"sync/choices", // for the form of a new PBX
+			"sync/batch",   // for the page that makes several of a file
 			"sync/notify",  // for its settings, and what was told
 			"sync/trunks",  // for the page that asks for fresh statuses
 			"sync/choices",

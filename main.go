@@ -183,6 +183,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Bulk:      s.Bulk,
 		Life:      s.Life,
 		Choices:   s.Choices,
+		Batch:     s.Batch,
 		Addresses: s.Cloud,
 		Ingester:  s.Ingester,
 		Worker:    s.Worker,

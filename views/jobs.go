@@ -57,4 +57,5 @@ type JobStep struct {
 	Sentence string
 	PBX      ui.Link
 	Plan     ui.Link
+	Job      ui.Link // that this step began
 }

@@ -29,13 +29,14 @@ type jobStepJSON struct {
 	Sentence string        `json:"sentence"`
 	PBX      *fleet.PBXID  `json:"pbx_id"`
 	Plan     *string       `json:"plan_id"`
+	Job      *string       `json:"job_id"`
 }
 
 func jobOf(j job.Job) jobJSON {
 	out := jobJSON{ID: j.ID, Kind: j.Kind, State: j.State, Title: j.Title, Sentence: j.Sentence, Author: j.Author,
 		CreatedAt: j.CreatedAt.UTC(), EndedAt: moment(j.EndedAt), PBX: somePBX(j.PBX), Steps: make([]jobStepJSON, len(j.Steps))}
 	for i, step := range j.Steps {
-		out.Steps[i] = jobStepJSON{step.Name, step.State, step.Sentence, somePBX(step.PBX), nullable(string(step.Plan))}
+		out.Steps[i] = jobStepJSON{step.Name, step.State, step.Sentence, somePBX(step.PBX), nullable(string(step.Plan)), nullable(string(step.Job))}
 	}
 	return out
 }

@@ -14,7 +14,7 @@ func jobStates() []job.State {
 }
 
 func jobKinds() []job.Kind {
-	return []job.Kind{job.MoveNumbers, job.BulkBindings, job.CreatePBX, job.ChangePBX}
+	return []job.Kind{job.MoveNumbers, job.BulkBindings, job.CreatePBXs, job.CreatePBX, job.ChangePBX}
 }
 
 // stepStates are the states of steps in the order in which people should look at them.
@@ -58,6 +58,8 @@ func kindOfJob(kind job.Kind) string {
 		return "Spreadsheet"
 	case job.CreatePBX:
 		return "New PBX"
+	case job.CreatePBXs:
+		return "New PBXs"
 	case job.ChangePBX:
 		return "Life of a PBX"
 	}

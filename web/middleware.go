@@ -36,7 +36,7 @@ func bodyLimit(path string) int64 {
 	switch path {
 	case hookPath:
 		return 0
-	case href.Bulk, bulkAPI:
+	case href.Bulk, href.NewPBXCSV, bulkAPI:
 		return maxFile
 	}
 	return maxBody

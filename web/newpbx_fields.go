@@ -19,7 +19,7 @@ func (s *Server) presentOrder(ctx context.Context, o *order) views.NewPBXPage {
 	f := fields{v: o.v, wrong: o.wrong}
 	spec := o.typed.Spec
 	view := views.NewPBXPage{
-		Href: href.NewPBX, Action: href.Fleet, Key: o.typed.Key, Notices: o.notices,
+		Href: href.NewPBX, Action: href.Fleet, CSV: href.NewPBXCSV, Key: o.typed.Key, Notices: o.notices,
 		Region: f.choice(ui.Select{Name: form.FieldRegion, Label: "Region", Help: "Domains, firmwares and trunks are those of the region."}, "Choose a region", o.regions(), number(spec.Region)),
 		Place: views.NewPlace{
 			Domain:  f.choice(ui.Select{Name: form.FieldDomain, Label: "Domain"}, o.firstOf("Choose a domain"), o.domains(), number(spec.Domain)),

@@ -140,6 +140,9 @@ func (s *Server) presentJob(ctx context.Context, j job.Job, only job.StepState) 
 			if step.PBX != 0 {
 				row.PBX = ui.Link{Label: called.of(step.PBX), Href: href.PBX(int64(step.PBX))}
 			}
+			if step.Job != "" {
+				row.Job = ui.Link{Label: "Job", Href: href.Job(string(step.Job))}
+			}
 			if step.Plan != "" {
 				row.Plan = ui.Link{Label: "Plan", Href: href.Plan(string(step.Plan))}
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
 	"cordboard/sync/ingest"
@@ -45,6 +46,7 @@ type Deps struct {
 	Changer  *change.Changer
 	Life     *change.Lifecycle
 	Choices  *choices.Book
+	Batch    *batch.Batch
 	Bulk     *change.Bulk
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
@@ -88,6 +90,7 @@ func (d Deps) check() error {
 	case d.Changer == nil,
 		d.Life == nil,
 		d.Choices == nil,
+		d.Batch == nil,
 		d.Bulk == nil,
 		d.Ingester == nil,
 		d.Worker == nil,

@@ -22,6 +22,7 @@ type Kind string
 const (
 	MoveNumbers  Kind = "move_numbers"  // numbers from one PBX to another: release, verify, claim, verify
 	BulkBindings Kind = "bulk_bindings" // one plan per PBX, made from a spreadsheet
+	CreatePBXs   Kind = "create_pbxs"   // one job per PBX of a file
 	CreatePBX    Kind = "create_pbx"    // create, start, bind, activate (seed 001)
 	ChangePBX    Kind = "change_pbx"    // one act of a PBX's life: edit, resize, start, stop, delete
 )
@@ -74,6 +75,7 @@ type Step struct {
 	Sentence string       `json:"sentence,omitempty"`
 	PBX      fleet.PBXID  `json:"pbx_id,omitempty"`
 	Plan     fleet.PlanID `json:"plan_id,omitempty"` // the plan that this step confirmed
+	Job      ID           `json:"job_id,omitempty"`  // the job that this step began
 }
 
 // Filter narrows the list of jobs. Empty fields don't narrow.

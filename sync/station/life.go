@@ -3,6 +3,7 @@ package station
 import (
 	"time"
 
+	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
 )
@@ -17,6 +18,10 @@ func (s *Station) wireLife(c Config) (err error) {
 		Reader: s.Cloud, Maker: s.Cloud, Editor: s.Cloud, Customers: s.Cloud, Offers: s.Choices, Catalogue: record{s.DB, func(serials []string) { s.arrived(c, serials) }}, Ledger: s.DB,
 		Queue: s.Jobs, Jobs: s.DB, Record: s.DB, Changer: s.Changer, Patience: patience(c.Patience),
 	})
+	if err != nil {
+		return err
+	}
+	s.Batch, err = batch.New(batch.Deps{Maker: s.Life, Queue: s.Jobs, Book: s.DB, Now: c.Now, Poll: or(c.Poll, 250*time.Millisecond)})
 	return err
 }
 

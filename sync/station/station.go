@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cordboard/db"
+	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
 	"cordboard/sync/fleet"
@@ -66,6 +67,7 @@ type Station struct {
 	Jobs     *job.Runner
 	Choices  *choices.Book
 	Life     *change.Lifecycle
+	Batch    *batch.Batch
 	Notifier *notify.Notifier // nil without a key
 	Phone    phone.Reader
 
@@ -172,6 +174,7 @@ func (s *Station) works() map[job.Kind]job.Work {
 	return map[job.Kind]job.Work{
 		job.BulkBindings: s.Bulk.Work,
 		job.MoveNumbers:  s.Changer.Moves(),
+		job.CreatePBXs:   func(ctx context.Context, r *job.Run) error { return s.Batch.Work(ctx, r) },
 		job.CreatePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.CreatePBX(ctx, r) },
 		job.ChangePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.ChangePBX(ctx, r) },
 	}

@@ -50,6 +50,9 @@ const NewCustomer = NewPBX + "/customer"
 // NewPBXCSV is where several PBXs are made from a file.
 const NewPBXCSV = NewPBX + "/csv"
 
+// NewPBXTemplate is the file to begin with.
+const NewPBXTemplate = NewPBX + "/template.csv"
+
 // PBX is the overview of one Cloud PBX, by its cloudPbxId.
 func PBX(id int64) string { return Fleet + "/" + strconv.FormatInt(id, 10) }
 

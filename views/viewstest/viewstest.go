@@ -38,6 +38,7 @@ func Screens() []Screen {
 		bulkScreens(),
 		manageScreens(),
 		moveScreens(),
+		newCSVScreens(),
 		historyScreens(),
 		driftScreens(),
 		passScreens(),

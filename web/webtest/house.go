@@ -169,6 +169,7 @@ func (h *House) serve() {
 		Bulk:      h.Bulk,
 		Life:      h.Life,
 		Choices:   h.Choices,
+		Batch:     h.Batch,
 		Addresses: h.Cloud,
 		Ingester:  h.Ingester,
 		Worker:    h.Worker,
