@@ -51,12 +51,12 @@ func (t *teller) csvLine(a fleet.Whereabouts) (rows [][]string) {
 	}
 	for _, u := range a.Unheld {
 		answer := t.unheld(a.Asked, u)
-		rows = append(rows, csvRow(map[string]string{"asked": a.Asked, "number": u.Then, "state": answer.State.Label, "did_id": u.ID.String(), "note": answer.Sentence}))
+		rows = append(rows, numberCells(map[string]string{"asked": a.Asked, "number": u.Then, "state": answer.State.Label, "did_id": u.ID.String(), "note": answer.Sentence}))
 	}
 	if len(rows) == 0 || a.More {
 		last := t.line(a)
 		answer := last[len(last)-1]
-		rows = append(rows, csvRow(map[string]string{"asked": a.Asked, "state": answer.State.Label, "note": answer.Sentence}))
+		rows = append(rows, numberCells(map[string]string{"asked": a.Asked, "state": answer.State.Label, "note": answer.Sentence}))
 	}
 	return rows
 }
@@ -72,10 +72,10 @@ func (t *teller) csvHolding(asked string, h fleet.Holding) []string {
 			row[name] = momentText(at)
 		}
 	}
-	return csvRow(row)
+	return numberCells(row)
 }
 
-func csvRow(cells map[string]string) []string {
+func numberCells(cells map[string]string) []string {
 	row := make([]string, len(numberColumns))
 	for i, name := range numberColumns {
 		row[i] = cells[name]
