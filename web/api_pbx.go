@@ -27,6 +27,8 @@ type syncJSON struct {
 	Sentence   string          `json:"sentence"`
 	Since      *time.Time      `json:"since"`
 	VerifiedAt *time.Time      `json:"verified_at"`
+	KnownAt    *time.Time      `json:"known_at"`
+	KnownBy    *string         `json:"known_by"`
 }
 
 type bindingJSON struct {
@@ -53,9 +55,10 @@ type bindingsJSON struct {
 
 func (s *Server) pbxJSON(row fleet.PBXRow) pbxJSON {
 	sync := fleet.Judge(row.Standing, s.Now(), s.StaleAfter)
+	at, how := row.Standing.Truth()
 	return pbxJSON{
 		ID: row.ID, Serial: row.Serial, Name: row.Name, URL: row.URL, Region: row.Region, Firmware: row.Firmware, Status: row.Status,
-		Sync:    syncJSON{sync.State, sync.Sentence, moment(sync.Since), moment(sync.VerifiedAt)},
+		Sync:    syncJSON{sync.State, sync.Sentence, moment(sync.Since), moment(sync.VerifiedAt), moment(at), nullable(knownBy(how))},
 		Numbers: row.Numbers,
 	}
 }

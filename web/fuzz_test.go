@@ -123,7 +123,7 @@ func FuzzForm(f *testing.F) {
 
 // listed are the addresses that read their query.
 var listed = []string{"/pbx", "/pbx.csv", "/pbx/4808/dids", "/pbx/4808/history", "/plans", "/numbers", "/webhooks", "/audit", "/audit.csv", "/palette", "/login",
-	"/api/v1/pbxs", "/api/v1/pbxs/4808/snapshots", "/api/v1/plans", "/api/v1/numbers", "/api/v1/webhooks", "/api/v1/audit"}
+	"/api/v1/pbxs", "/api/v1/pbxs/4808/snapshots", "/api/v1/plans", "/api/v1/numbers", "/api/v1/webhooks", "/api/v1/audit", "/trunks", "/trunks/6681", "/trunks/6681/pbxs", "/trunks/6681/numbers.csv", "/api/v1/trunks/6681/numbers"}
 
 func FuzzQuery(f *testing.F) {
 	g := aim(f)

@@ -143,7 +143,7 @@ func TestTheDescriptionHasEveryRouteAndNoOther(t *testing.T) {
 // promised are the fields of interfaces.md: scripts rely on each being there.
 var promised = map[string][]string{
 	"PBX":        {"id", "serial", "name", "url", "region", "firmware", "status", "sync"},
-	"PBX.sync":   {"state", "sentence", "since", "verified_at"},
+	"PBX.sync":   {"state", "sentence", "since", "verified_at", "known_at", "known_by"},
 	"Binding":    {"trunk_id", "trunk_name", "did_id", "number"},
 	"Bindings":   {"pbx_id", "certainty", "fingerprint", "verified_at", "bindings"},
 	"Snapshot":   {"id", "source", "event", "vendor_at", "seen_at", "plan_id", "count", "added", "removed"},

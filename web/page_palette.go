@@ -22,7 +22,7 @@ func (s *Server) palettePage(c echo.Context) error {
 	q := strings.TrimSpace(c.QueryParam("q"))
 	view := views.Palette{Query: short(q, 100)}
 	if q != "" {
-		for _, find := range []func(context.Context, string) (views.PaletteGroup, error){s.paletteNumbers, s.palettePBXs} {
+		for _, find := range []func(context.Context, string) (views.PaletteGroup, error){s.paletteNumbers, s.palettePBXs, s.paletteTrunks} {
 			group, err := find(c.Request().Context(), q)
 			if err != nil {
 				return err
@@ -70,6 +70,21 @@ func (s *Server) palettePBXs(ctx context.Context, q string) (views.PaletteGroup,
 			item.Hint = "has " + s.phone(row.Matched)
 		}
 		group.Items = append(group.Items, item)
+	}
+	return group, nil
+}
+
+func (s *Server) paletteTrunks(ctx context.Context, q string) (views.PaletteGroup, error) {
+	group := views.PaletteGroup{Title: "Trunks"}
+	rows, err := s.Trunks.Trunks(ctx)
+	if err != nil {
+		return group, err
+	}
+	for _, t := range rows {
+		if len(group.Items) == paletteEach || !strings.Contains(strings.ToLower(t.Name), strings.ToLower(q)) {
+			continue
+		}
+		group.Items = append(group.Items, views.PaletteItem{Href: href.Trunk(int64(t.ID)), Label: trunkName(t.Trunk), Hint: thousands(t.Tally.Free()) + " free", Badge: s.standing(t).State})
 	}
 	return group, nil
 }

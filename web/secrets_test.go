@@ -143,7 +143,7 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 	if err != nil || len(page.Items) < 5 {
 		t.Fatalf("%d plans, %v", len(page.Items), err)
 	}
-	paths := []string{"/", "/pbx", "/pbx.csv", "/pbx/4808", "/pbx/4808/dids", "/pbx/4808/dids?trunk=7100", "/pbx/4808/history", "/plans", "/numbers?number=4471000", "/webhooks", "/audit?page_size=200", "/audit.csv", "/palette?q=guarded",
+	paths := []string{"/", "/pbx", "/pbx.csv", "/pbx/4808", "/pbx/4808/dids", "/pbx/4808/dids?trunk=7100", "/pbx/4808/history", "/plans", "/numbers?number=4471000", "/webhooks", "/audit?page_size=200", "/audit.csv", "/palette?q=guarded", "/trunks", "/trunks.csv", "/trunks/7100", "/trunks/7100/pbxs", "/api/v1/trunks", "/api/v1/trunks/7100", "/api/v1/trunks/7100/numbers",
 		"/metrics", "/readyz", "/login", "/setup", "/api/v1/openapi.yaml", "/api/v1/pbxs", "/api/v1/pbxs/4808", "/api/v1/pbxs/4808/bindings", "/api/v1/pbxs/4808/snapshots", "/api/v1/plans?page_size=200", "/api/v1/numbers?number=4471000", "/api/v1/webhooks", "/api/v1/audit?page_size=200"}
 	for _, p := range page.Items {
 		paths = append(paths, "/plans/"+string(p.ID), "/api/v1/plans/"+string(p.ID))

@@ -27,6 +27,17 @@ func (s *Server) truth(row fleet.PBXRow) ui.Truth {
 	return t
 }
 
+// knownBy is the source of the truth's age as scripts get it.
+func knownBy(how fleet.Source) string {
+	switch how {
+	case fleet.FromReconcile:
+		return "api"
+	case fleet.FromWebhook:
+		return "webhook"
+	}
+	return ""
+}
+
 // brief is the same for a row of a list: where all is well, the word says it.
 func (s *Server) brief(row fleet.PBXRow) ui.Truth {
 	t := s.truth(row)
