@@ -158,7 +158,7 @@ func TestUserCommandsWorkBesideTheServer(t *testing.T) {
 
 func TestReconcileTellsWhatItDidByItsExitCodeToo(t *testing.T) {
 	c, sim := connected(t)
-	boot(t, c)
+	at, _ := boot(t, c)
 	if code, out, errs := typed(t, t.Context(), "", append([]string{"reconcile"}, c.flags()...)...); code != 0 || !strings.HasPrefix(out, "1 PBX") || !strings.Contains(out, "1 verified") {
 		t.Errorf("reconcile: %d %q %s", code, out, errs)
 	}
@@ -171,6 +171,18 @@ func TestReconcileTellsWhatItDidByItsExitCodeToo(t *testing.T) {
 		if got, ok := report[field]; !ok || got != want {
 			t.Errorf("%s is %v, want %v", field, got, want)
 		}
+	}
+	answer, err := browser(t, at, "root", somePassword).Get(at + "/api/v1/passes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if text, err := io.ReadAll(answer.Body); err != nil || !strings.Contains(string(text), `"why":"command","who":"terminal"`) {
+		t.Errorf("the server beside it does not know of the pass: %s, %v", text, err)
+	}
+	sim.ReleaseSilently(4808, []int64{50030})
+	if code, out, errs := typed(t, t.Context(), "", append([]string{"reconcile"}, c.flags()...)...); code != 2 || !strings.Contains(out, "1 drifted") || !strings.Contains(out, "(4808): 1 number was removed") {
+		t.Errorf("reconcile finds drift: %d %q %s", code, out, errs)
 	}
 	sim.Fail(yeastartest.Match{Method: "GET", Times: -1}, yeastartest.VendorCode(yeastartest.CodeAccessDenied)) // what is not tried again
 	for _, args := range [][]string{{"reconcile"}, {"reconcile", "--json"}} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,7 +163,7 @@ func TestAPassWhoseAnswersAreSlowLeavesASlotToPeople(t *testing.T) {
 func TestWithTheBudgetSpentByAPassAPersonTakesEveryRequestUntilDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(60, 4) // one a second
-		passes := 0
+		var passes atomic.Int32
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range 8 {
@@ -172,21 +173,21 @@ func TestWithTheBudgetSpentByAPassAPersonTakesEveryRequestUntilDone(t *testing.T
 					if err != nil {
 						return
 					}
-					passes++ // one call of this urgency at a time is inside
+					passes.Add(1)
 					leave()
 				}
 			})
 		}
 		time.Sleep(time.Minute)
-		before := passes
+		before := passes.Load()
 		var people sync.WaitGroup
 		began := time.Now()
 		for range 20 {
 			people.Go(func() { pass(t, g, t.Context(), 0) })
 		}
 		people.Wait()
-		if passes > before+1 {
-			t.Errorf("the pass took %d requests while people waited", passes-before)
+		if took := passes.Load() - before; took > 1 {
+			t.Errorf("the pass took %d requests while people waited", took)
 		}
 		if d := time.Since(began); d > 14*time.Second {
 			t.Errorf("20 calls, 7 of them from the reserve, took %v", d)
