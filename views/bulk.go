@@ -25,7 +25,8 @@ type BulkReviewPage struct {
 	Facts    []ui.Fact
 	Errors   []ui.FieldError // what agreeing still needs
 	Form     *BulkForm       // nil unless plans wait for a person
-	Again    *FormAction
+	Missing  BulkMissing
+	Again    *FormAction // nil unless it stopped half-way
 	GiveUp   *FormAction
 	Left     []BulkLeft
 	LeftSum  string // how many
@@ -38,6 +39,19 @@ type BulkReviewPage struct {
 type BulkLeft struct {
 	PBX      ui.Link
 	Sentence string
+}
+
+// BulkMissing are the PBXs of which no plan could be made. The form tries again.
+type BulkMissing struct {
+	Action string // empty for those who may not
+	Rows   []BulkMiss
+}
+
+// BulkMiss is one of them. ID is set where only a word about its custom SIP headers is missing.
+type BulkMiss struct {
+	PBX      ui.Link
+	Sentence string
+	ID       string
 }
 
 // BulkRows are some of the file's rows.
@@ -64,7 +78,6 @@ type BulkForm struct {
 	Plans   []BulkPlan // dangerous ones first
 	Count   string
 	Dangers string    // how many want a tick of their own, in a sentence; empty for none
-	First   string    // the PBX that goes alone
 	Reason  *ui.Field // nil when no plan asks for one
 	Stop    bool
 }

@@ -132,6 +132,21 @@ func (s *Server) apiBulkApply(c echo.Context) error {
 	return s.answerBulk(c, http.StatusAccepted, j)
 }
 
+// apiBulkAgain makes the plans once more that could not be made, or goes on where it stopped.
+func (s *Server) apiBulkAgain(c echo.Context) error {
+	var in struct {
+		None []fleet.PBXID `json:"no_headers"`
+	}
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	j, err := s.Bulk.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")), in.None)
+	if err != nil {
+		return err
+	}
+	return s.answerBulk(c, http.StatusAccepted, j)
+}
+
 func (s *Server) answerBulk(c echo.Context, status int, j job.Job) error {
 	doc, r, err := s.Bulk.Read(c.Request().Context(), j)
 	if err != nil {

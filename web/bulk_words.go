@@ -57,7 +57,7 @@ func (s *Server) presentBulk(l list, j job.Job, doc change.BulkDoc, r bulk.Revie
 		}
 	}
 	view.LeftSum = thousands(len(view.Left))
-	view.Rows = bulkRows(l, r)
+	view.Rows, view.Missing = bulkRows(l, r), bulkMissing(j, doc)
 	return view
 }
 
@@ -151,23 +151,33 @@ func bulkBadge(word bulk.VerdictWord) ui.Badge {
 	return ui.Badge{Tone: ui.Bad, Label: labels[word]}
 }
 
-// bulkSteps is how far the carrying out is; before it, what could not be drafted.
+// bulkSteps is how far the carrying out is, or the drafting.
 func (s *Server) bulkSteps(ctx context.Context, j job.Job, doc change.BulkDoc) (views.BulkSteps, error) {
-	steps := views.BulkSteps{Title: "Plan by plan"}
-	shown := j
-	if doc.Phase != change.Applying && j.State != job.Running {
-		steps.Title = "No plan could be made"
-		shown.Steps = slices.DeleteFunc(slices.Clone(j.Steps), func(step job.Step) bool { return step.State != job.StepFailed })
-	}
-	if len(shown.Steps) == 0 {
+	if doc.Phase == change.Reviewing || len(j.Steps) == 0 {
 		return views.BulkSteps{}, nil
 	}
-	view, err := s.presentJob(ctx, shown, "")
-	steps.Groups = view.Groups
-	if len(shown.Steps) == len(j.Steps) {
-		steps.Bar = view.Bar
+	view, err := s.presentJob(ctx, j, "")
+	return views.BulkSteps{Title: "Plan by plan", Bar: view.Bar, Groups: view.Groups}, err
+}
+
+// bulkMissing is what could not be drafted. Where custom SIP headers are in the way, a person can state
+// that there are none.
+func bulkMissing(j job.Job, doc change.BulkDoc) views.BulkMissing {
+	var view views.BulkMissing
+	if doc.Phase != change.Reviewing {
+		return view
 	}
-	return steps, err
+	for _, step := range j.Steps {
+		if step.State != job.StepFailed {
+			continue
+		}
+		row := views.BulkMiss{PBX: ui.Link{Label: step.Name, Href: href.PBX(int64(step.PBX))}, Sentence: step.Sentence}
+		if slices.Contains(doc.Headers, step.PBX) {
+			row.ID = step.PBX.String()
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	return view
 }
 
 // bulkActs are what a person can do about a spreadsheet that waits, beside agreeing.
@@ -176,10 +186,7 @@ func bulkActs(j job.Job, doc change.BulkDoc) (again, giveUp *views.FormAction) {
 	giveUp = &views.FormAction{Href: href.BulkGiveUp(id), Label: "Give it up", Text: "Nothing is sent, and its drafts are taken back."}
 	if doc.Phase == change.Applying {
 		giveUp.Text = "Nothing more is sent. What is done stays."
-		return &views.FormAction{Href: href.BulkAgain(id), Label: "Go on with the rest", Text: "What is done is not done twice, and what did not come out is not tried again."}, giveUp
-	}
-	if slices.ContainsFunc(j.Steps, func(s job.Step) bool { return s.State == job.StepFailed }) {
-		again = &views.FormAction{Href: href.BulkAgain(id), Label: "Make the missing plans again", Text: "Reads those PBXs once more. Nothing is sent."}
+		again = &views.FormAction{Href: href.BulkAgain(id), Label: "Go on with the rest", Text: "What is done is not done twice, and what did not come out is not tried again."}
 	}
 	return again, giveUp
 }
@@ -193,7 +200,7 @@ const (
 
 // bulkAgreement is the form by which a person agrees; nil when no plan waits. A dangerous plan is only
 // chosen by a person's own tick.
-func (s *Server) bulkAgreement(ctx context.Context, j job.Job, doc change.BulkDoc, r bulk.Review, typed change.Agreement, failed error) (*views.BulkForm, error) {
+func (s *Server) bulkAgreement(ctx context.Context, j job.Job, doc change.BulkDoc, typed change.Agreement, failed error) (*views.BulkForm, error) {
 	offered := change.Offered(j.Steps)
 	if len(offered) == 0 || doc.Phase != change.Reviewing {
 		return nil, nil
@@ -237,12 +244,6 @@ func (s *Server) bulkAgreement(ctx context.Context, j job.Job, doc change.BulkDo
 		form.Dangers = "1 of these plans takes a lot away. It is only carried out if you tick it."
 	case dangers > 1:
 		form.Dangers = thousands(dangers) + " of these plans take a lot away. Each is only carried out if you tick it."
-	}
-	for _, it := range r.Items {
-		if it.Fate == bulk.Change {
-			form.First = it.Name
-			break
-		}
 	}
 	return form, nil
 }

@@ -17,6 +17,7 @@ import (
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
+	"cordboard/web/form"
 	"cordboard/web/sheet"
 )
 
@@ -163,10 +164,16 @@ func (s *Server) agree(c echo.Context, a change.Agreement) (job.Job, error) {
 }
 
 func (s *Server) bulkAgain(c echo.Context) error {
-	if _, _, _, err := s.openBulk(c); err != nil {
-		return err
+	r := c.Request()
+	if err := r.ParseForm(); err != nil {
+		return unreadable(err)
 	}
-	if _, err := s.Jobs.Resume(c.Request().Context(), by(c), job.ID(c.Param("job"))); err != nil {
+	var none []fleet.PBXID
+	for _, text := range r.PostForm[change.FieldNone] {
+		id, _ := form.ID(text)
+		none = append(none, fleet.PBXID(id))
+	}
+	if _, err := s.Bulk.Again(r.Context(), by(c), s.Jobs, job.ID(c.Param("job")), none); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, href.BulkReview(c.Param("job")))
@@ -193,7 +200,8 @@ func (s *Server) renderBulk(c echo.Context, status int, typed change.Agreement, 
 	}
 	if j.State == job.NeedsAttention && mayOperate(c) {
 		view.Again, view.GiveUp = bulkActs(j, doc)
-		if view.Form, err = s.bulkAgreement(ctx, j, doc, r, typed, failed); err != nil {
+		view.Missing.Action = href.BulkAgain(string(j.ID))
+		if view.Form, err = s.bulkAgreement(ctx, j, doc, typed, failed); err != nil {
 			return err
 		}
 	}

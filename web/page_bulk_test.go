@@ -333,3 +333,31 @@ func TestScriptsBringASpreadsheetAndAgreeToItsPlans(t *testing.T) {
 		t.Errorf("no table: %d %s", a.Status, a.Body)
 	}
 }
+
+func TestAPersonStatesThatAPBXHasNoCustomSIPHeadersAndItsPlanIsMade(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.As(t, team.Operator)
+	a := c.Post("/bulk", url.Values{"text": {pasted("Corner Bakery|Colt London|"+webtest.Number(50040), "Corner Bakery|Gamma|"+webtest.Number(50060), "Corner Bakery|Gamma|"+webtest.Number(50061))}})
+	path := a.Location()
+	p := rests(t, h, c, path)
+	wantText(t, p, "No plan could be made", "It has no custom SIP header values")
+	if form := p.Form(t, path+"/again"); form.Values.Has("no_headers") {
+		t.Error("it is ticked although nobody said so")
+	}
+	if a := c.Post(path+"/again", url.Values{"no_headers": {"4808"}}); a.Status != 422 {
+		t.Errorf("a word about a PBX that nobody asked for: %d", a.Status)
+	}
+	if a := c.Post(path+"/again", url.Values{"no_headers": {"4809"}}); a.Status != 303 || a.Location() != path {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	p = rests(t, h, c, path)
+	wantText(t, p, "1 plan waits for you to agree.", "The custom SIP header values of this PBX were not known. Those that are not stated here are removed.")
+	form := p.Form(t, path+"/apply", "plan")
+	if a := c.Post(path+"/apply", form.Values); a.Status != 303 {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	wantText(t, rests(t, h, c, path), "1 PBX is changed and verified.")
+	if body := string(h.Sim.LastPUTBody(int64(webtest.Bakery))); !strings.Contains(body, `"customSipHeadersBindings":[]`) {
+		t.Errorf("sent: %s", body)
+	}
+}

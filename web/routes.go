@@ -82,6 +82,7 @@ func (s *Server) api() []route {
 		{http.MethodPost, bulkAPI, operator, s.apiBulkCreate},
 		{http.MethodGet, bulkAPI + "/:job", viewer, s.apiBulk},
 		{http.MethodPost, bulkAPI + "/:job/apply", operator, s.apiBulkApply},
+		{http.MethodPost, bulkAPI + "/:job/again", operator, s.apiBulkAgain},
 		{http.MethodPost, v1 + "/moves", operator, s.apiMove},
 		{http.MethodPost, v1 + "/moves/preview", operator, s.apiPreviewMove},
 		{http.MethodGet, v1 + "/jobs", viewer, s.apiJobs},

@@ -89,6 +89,10 @@ type BulkDoc struct {
 	Names  map[fleet.PlanID]string `json:"names,omitempty"` // typed, where the guard asked for it
 	Stop   bool                    `json:"stop"`            // at the first that does not come out
 	Left   []fleet.PBXID           `json:"left,omitempty"`  // out, by whoever agreed
+	// Headers are the PBXs whose custom SIP header values nobody knows: a plan is made once a person
+	// states that they have None.
+	Headers []fleet.PBXID `json:"headers,omitempty"`
+	None    []fleet.PBXID `json:"none,omitempty"`
 	// GivenUp says that a person ended it before its end.
 	GivenUp bool `json:"given_up,omitempty"`
 }

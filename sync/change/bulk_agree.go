@@ -28,6 +28,7 @@ const (
 	FieldPlans  = "plan"
 	FieldReason = "reason"
 	FieldNames  = "name." // and the plan's id
+	FieldNone   = "no_headers"
 )
 
 // Agree carries out the plans of a spreadsheet that a person has reviewed. What the guard asks of any
@@ -51,6 +52,30 @@ func (b *Bulk) Agree(ctx context.Context, by audit.By, jobs *job.Runner, id job.
 		e.Action, e.Reason, e.Outcome, j.Sentence = audit.BulkApply, doc.Reason, audit.Intended, "It begins."
 		if e.After, err = json.Marshal(map[string]any{"plans": a.Plans, "stop": a.Stop}); err != nil {
 			return fmt.Errorf("change.Agree: %w", err)
+		}
+		j.Doc, err = encode(doc)
+		return err
+	})
+}
+
+// Again makes the plans once more that could not be made, with a person's word that some PBXs have no
+// custom SIP header values; where carrying out has begun, it goes on with what is left.
+func (b *Bulk) Again(ctx context.Context, by audit.By, jobs *job.Runner, id job.ID, none []fleet.PBXID) (job.Job, error) {
+	return jobs.Decide(ctx, by, id, func(j *job.Job, e *audit.Entry) error {
+		doc, err := waiting(*j, Reviewing, Applying)
+		if err != nil {
+			return err
+		}
+		for _, pbx := range none {
+			if !slices.Contains(doc.Headers, pbx) {
+				return guard(fleet.Field{Name: FieldNone, Rule: fmt.Sprintf("Nobody asks for the custom SIP headers of PBX %d here.", pbx)})
+			}
+			doc.None = append(doc.None, pbx)
+		}
+		if len(none) > 0 {
+			if e.After, err = json.Marshal(map[string]any{"no_headers": none}); err != nil {
+				return fmt.Errorf("change.Again: %w", err)
+			}
 		}
 		j.Doc, err = encode(doc)
 		return err

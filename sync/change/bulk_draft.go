@@ -46,7 +46,8 @@ func (w *bulkRun) draft(ctx context.Context) error {
 		for ; len(todo) > 0 && flying < bulkInFlight && failed == nil; flying++ {
 			step, it := todo[0], w.items[w.Steps[todo[0]].PBX]
 			todo = todo[1:]
-			go func() { results <- w.draftOne(ctx, step, it) }()
+			none := slices.Contains(w.doc.None, it.PBX)
+			go func() { results <- w.draftOne(ctx, step, it, none) }()
 		}
 		if flying == 0 {
 			break
@@ -69,6 +70,7 @@ func (w *bulkRun) draft(ctx context.Context) error {
 
 // retry takes up again what has no plan that could be confirmed.
 func (w *bulkRun) retry(ctx context.Context) error {
+	w.doc.Headers = nil
 	for i := range w.Steps {
 		s := &w.Steps[i]
 		if s.State != job.StepFailed && s.State != job.StepWaiting {
@@ -100,9 +102,13 @@ func (w *bulkRun) undrafted() []int {
 	return list
 }
 
-func (w *bulkRun) draftOne(ctx context.Context, step int, it bulk.Item) drafted {
+func (w *bulkRun) draftOne(ctx context.Context, step int, it bulk.Item, none bool) drafted {
 	by := audit.By{Actor: w.Author, IP: w.IP}
-	p, err := w.d.Changer.Draft(ctx, by, Ask{PBX: it.PBX, Bind: it.Bind, Unbind: it.Unbind, Freed: it.Freed, Lifetime: bulkLifetime})
+	ask := Ask{PBX: it.PBX, Bind: it.Bind, Unbind: it.Unbind, Freed: it.Freed, Lifetime: bulkLifetime}
+	if none {
+		ask.Headers = &[]fleet.Header{}
+	}
+	p, err := w.d.Changer.Draft(ctx, by, ask)
 	d := drafted{step: step, plan: p, err: err}
 	if err == nil || fleet.KindOf(err) != fleet.KindInvalid {
 		return d
@@ -119,11 +125,10 @@ func (w *bulkRun) drafted(d drafted) {
 	case d.so:
 		w.tell(s, job.StepDone, "It is so already: nothing is to be done.")
 	case d.err != nil:
-		text := "No plan was made. " + refusal(d.err)
 		if fleet.KindOf(d.err) == fleet.KindHeaders {
-			text += " Do that once by a plan at the page of this PBX; from then on they are known."
+			w.doc.Headers = append(w.doc.Headers, s.PBX)
 		}
-		w.tell(s, job.StepFailed, text)
+		w.tell(s, job.StepFailed, "No plan was made. "+refusal(d.err))
 	default:
 		s.Plan = d.plan.ID
 		w.tell(s, job.StepWaiting, d.plan.Effect()+".")

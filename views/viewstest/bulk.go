@@ -37,15 +37,15 @@ func BulkReviewPage() views.BulkReviewPage {
 		ID: "jb_7Q2M", Title: "Bindings from a spreadsheet, 412 rows", State: jobAsks, Sentence: "2 plans wait for you to agree. For 1 PBX none could be made. 3 rows are wrong.", Live: "job:jb_7Q2M",
 		Job: ui.Link{Label: "Job", Href: href.Job("jb_7Q2M")}, Back: ui.Link{Label: "Spreadsheet", Href: href.Bulk},
 		Facts:   []ui.Fact{{Label: "Brought by", Text: "ana.perez"}, {Label: "Brought", Time: ago(3 * time.Minute)}, {Label: "Rows", Text: "412 rows, 3 wrong, 2 to bind, 407 as it is"}, {Label: "PBXs", Text: "3 change, 61 stay as they are, 1 left alone"}},
-		Again:   &views.FormAction{Href: href.BulkAgain("jb_7Q2M"), Label: "Make the missing plans again", Text: "Reads those PBXs once more. Nothing is sent."},
 		GiveUp:  &views.FormAction{Href: href.BulkGiveUp("jb_7Q2M"), Label: "Give it up", Text: "Nothing is sent, and its drafts are taken back."},
 		Left:    []views.BulkLeft{{PBX: ui.Link{Label: "Vale Print", Href: href.PBX(4846)}, Sentence: "3 of its rows are wrong: rows 17, 18 and 90."}},
 		LeftSum: "1",
-		Steps: views.BulkSteps{Title: "No plan could be made", Groups: []views.JobSteps{{Rows: []views.JobStep{
-			{Name: "Lumen Energy", State: jobFailed, Sentence: "No plan was made. Lumen Energy is not running (Stopped). Nothing is written to it now.", PBX: ui.Link{Label: "Lumen Energy", Href: href.PBX(4832)}},
-		}}}},
+		Missing: views.BulkMissing{Action: href.BulkAgain("jb_7Q2M"), Rows: []views.BulkMiss{
+			{Sentence: "No plan was made. Lumen Energy is not running (Stopped). Nothing is written to it now.", PBX: ui.Link{Label: "Lumen Energy", Href: href.PBX(4832)}},
+			{Sentence: "No plan was made. This PBX may have custom SIP header values that Yeastar shows to nobody, and writing replaces them all.", PBX: ui.Link{Label: "Fjord Outdoor", Href: href.PBX(4822)}, ID: "4822"},
+		}},
 		Form: &views.BulkForm{
-			Action: href.BulkApply("jb_7Q2M"), Plans: []views.BulkPlan{danger, plain}, Count: "2", First: "Harbour Dental", Stop: true,
+			Action: href.BulkApply("jb_7Q2M"), Plans: []views.BulkPlan{danger, plain}, Count: "2", Stop: true,
 			Dangers: "1 of these plans takes a lot away. It is only carried out if you tick it.",
 			Reason:  &ui.Field{Name: "reason", Label: "Reason", Help: "Why this is right, for all of these plans. The audit log keeps it.", Rows: "2"},
 		},
@@ -77,7 +77,7 @@ func bulkScreens() []Screen {
 	refused.Errors = []ui.FieldError{{Field: "reason", Message: refused.Form.Reason.Error}, {Field: "name.pl_9C4D", Message: "Type the name of the PBX: Harbour Dental"}}
 
 	applying := BulkReviewPage()
-	applying.State, applying.Sentence, applying.Form, applying.Again, applying.GiveUp, applying.Left = jobRunning, "1 of 3 PBXs changed and verified.", nil, nil, nil, nil
+	applying.State, applying.Sentence, applying.Form, applying.Missing, applying.GiveUp, applying.Left = jobRunning, "1 of 3 PBXs changed and verified.", nil, views.BulkMissing{}, nil, nil
 	applying.Steps = views.BulkSteps{Title: "Plan by plan", Bar: JobPage().Bar, Groups: JobPage().Groups}
 	applying.Rows = views.BulkRows{Groups: applying.Rows.Groups, Empty: ui.Empty{Title: "No such row", Text: "The file has none of these."}}
 	running := one
