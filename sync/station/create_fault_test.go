@@ -79,7 +79,10 @@ func TestACreationThatNeverArrivedIsSentAgainOnlyByAPersonsWord(t *testing.T) {
 
 func TestACreationThatComesThroughWhileWeLookIsNotSentAgain(t *testing.T) {
 	t.Parallel()
-	h := agency(t)
+	h := agencyWith(t, func(c *station.Config) {
+		swift(c)
+		c.Patience.Settle = patient // the vendor takes its time
+	})
 	h.sim.Fail(theCreation, yeastartest.Delay(gone)) // our client gives up first; the vendor makes the PBX later
 	j := h.ends(h.create(seed001()), job.Done)
 	if p, ok := h.made(); !ok || int64(j.PBX) != p.ID || h.sentCreations() != 1 {
