@@ -28,7 +28,9 @@ type rule struct {
 var house = map[string]rule{
 	"sync/fleet": {modules: []string{}},
 	"sync/team":  {modules: []string{"github.com/alexedwards/argon2id"}},
-	"sync/plan":  {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
+	// sip: the vocabulary of a PBX's own trunks, beside fleet.
+	"sync/sip":  {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
+	"sync/plan": {may: []string{"sync/fleet", "sync/sip"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
 	// bulk: a spreadsheet held against what is known, decided without a clock or a database, like plan.
 	"sync/bulk":      {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
 	"sync/audit":     {may: []string{"sync/fleet", "sync/team"}, never: []string{"db"}},
@@ -37,14 +39,14 @@ var house = map[string]rule{
 	"sync/seal":      {modules: []string{}},
 	"sync/notify":    {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/change":    {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
+	"sync/change":    {may: []string{"sync/fleet", "sync/sip", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	// batch: for the jobs that make PBXs, of which it begins several.
 	"sync/batch":  {may: []string{"sync/fleet", "sync/audit", "sync/job", "sync/change"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/trunks": {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/ingest": {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
 	// ingest: for the port that upstream answers, which speaks of parsed reports.
-	"sync/upstream": {may: []string{"sync/fleet", "sync/ingest", "yeastar/..."}, never: []string{"db", "web/..."}},
+	"sync/upstream": {may: []string{"sync/fleet", "sync/sip", "sync/ingest", "yeastar/..."}, never: []string{"db", "web/..."}},
 
 	"sync/phone":   {},
 	"sync/station": {may: []string{"db", "yeastar/...", "sync/..."}, never: []string{"web/...", "views/..."}},
@@ -56,7 +58,7 @@ var house = map[string]rule{
 	"yeastar/internal/transport": {may: []string{"yeastar/..."}, never: []string{"sync/..."}},
 	"yeastar/internal/wire":      {may: []string{"yeastar/..."}, never: []string{"sync/..."}},
 
-	"db": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/job", "sync/notify"}, never: []string{"sync/change", "web/...", "yeastar/..."}},
+	"db": {may: []string{"sync/fleet", "sync/sip", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/job", "sync/notify"}, never: []string{"sync/change", "web/...", "yeastar/..."}},
 
 	"static":     {},
 	"views/href": {},
@@ -72,6 +74,7 @@ var house = map[string]rule{
 			"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe", "sync/change", "sync/ingest", "sync/job", "sync/reconcile", "sync/phone",
 			"sync/choices", // for the form of a new PBX
 			"sync/batch",   // for the page that makes several of a file
+			"sync/sip",     // for the trunks of a PBX
 			"sync/notify",  // for its settings, and what was told
 			"sync/trunks",  // for the page that asks for fresh statuses
 			"sync/choices",

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cordboard/sync/fleet"
+	"cordboard/sync/sip"
 )
 
 // Status is where a plan stands.
@@ -31,7 +32,7 @@ type Kind string
 // KindBindings is a plan for the DID bindings of one PBX.
 const KindBindings Kind = "bindings"
 
-// Plan is a stored, reviewable change of one PBX's bindings.
+// Plan is a stored, reviewable change of one PBX: of its bindings, or with Edit of one of its trunks.
 type Plan struct {
 	ID        fleet.PlanID
 	PBX       fleet.PBXID
@@ -50,6 +51,8 @@ type Plan struct {
 	Unclear []fleet.Unclear // the DIDs whose trunk was not known: what Before says of them is a word, not a proof
 	Clear   bool            // removes every binding: the only way to an empty After
 	UndoTo  fleet.SnapshotID
+
+	Edit *Edit // of a plan of KindTrunk, which has nothing of the above but its base; else nil
 
 	Steps   []Step
 	Skipped []Skipped
@@ -127,8 +130,10 @@ type Outcome struct {
 	Sentence        string
 	VendorCode      int
 	VendorRequestID string
-	VerifiedAt      time.Time // when a read confirmed it; zero = no read did
-	Moved           []Step    // for Stale and Diverged: what is there against what was expected
+	VerifiedAt      time.Time    // when a read confirmed it; zero = no read did
+	Moved           []Step       // for Stale and Diverged: what is there against what was expected
+	Differs         []sip.Change // the same for a trunk
+	Line            *Line        // how the trunk stood afterwards; nil where there is nothing to follow
 }
 
 // Written says that the cloud was read to hold a plan's result.

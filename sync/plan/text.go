@@ -10,6 +10,9 @@ import (
 // Effect is what confirming would do, in the words of its button: "Unbind 1 and bind 2 numbers
 // on Acme HQ".
 func (p Plan) Effect() string {
+	if p.Edit != nil {
+		return p.effectOfEdit()
+	}
 	if p.Clear {
 		return "Clear " + every(numbersIn(p.Steps)) + " of " + p.PBXName
 	}
