@@ -28,8 +28,15 @@ func (d *DB) Finish(ctx context.Context, p plan.Plan, wrote *plan.Written, e aud
 		if err != nil {
 			return err
 		}
-		if _, err := c.exec(ctx, finishPlan, string(p.Status), string(outcome), string(p.ID)); err != nil {
+		line := ""
+		if p.Outcome.Line != nil {
+			line = string(p.Outcome.Line.State)
+		}
+		if _, err := c.exec(ctx, finishPlan, string(p.Status), string(outcome), line, string(p.ID)); err != nil {
 			return err
+		}
+		if stored.Kind != plan.KindBindings {
+			return appendAudit(ctx, c, e)
 		}
 		h, err := findHead(ctx, c, stored.PBX)
 		if err != nil {
@@ -50,7 +57,7 @@ func (d *DB) Finish(ctx context.Context, p plan.Plan, wrote *plan.Written, e aud
 	}))
 }
 
-const finishPlan = `UPDATE plan SET status = ?, outcome = ? WHERE id = ? AND status IN ('applying', 'unknown')`
+const finishPlan = `UPDATE plan SET status = ?, outcome = ?, line = ? WHERE id = ? AND status IN ('applying', 'unknown')`
 
 // recordWrite makes the plan's snapshot, or finds the one that its echo or a reading made already.
 func (d *DB) recordWrite(ctx context.Context, c *conn, h *head, p plan.Plan, wrote plan.Written) error {

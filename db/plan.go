@@ -11,6 +11,7 @@ import (
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
+	"cordboard/sync/sip"
 )
 
 // A plan is stored in three parts: columns for what is asked for and what changes, doc for what a
@@ -53,13 +54,17 @@ func insertPlan(ctx context.Context, c *conn, p plan.Plan) error {
 	if err != nil {
 		return fmt.Errorf("plan %s: %w", p.ID, err)
 	}
+	print, trunk := p.After.Fingerprint(), sip.TrunkID(0)
+	if p.Edit != nil {
+		print, trunk = "", p.Edit.Trunk // it leads to no bindings that a report could echo
+	}
 	_, err = c.exec(ctx, insertPlanRow, string(p.ID), int64(p.PBX), string(p.Status), p.Author, micros(p.CreatedAt), micros(p.ExpiresAt),
-		p.After.Fingerprint(), string(docText), string(setsText))
+		print, string(docText), string(setsText), string(p.Kind), int64(trunk))
 	return err
 }
 
-const insertPlanRow = `INSERT INTO plan (id, pbx_id, status, author, created_at, expires_at, after_print, doc, sets)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertPlanRow = `INSERT INTO plan (id, pbx_id, status, author, created_at, expires_at, after_print, doc, sets, kind, trunk_id)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // Plan reads one plan. A draft past its time reads as expired.
 func (d *DB) Plan(ctx context.Context, id fleet.PlanID) (p plan.Plan, err error) {
@@ -154,8 +159,10 @@ func (d *DB) Begin(ctx context.Context, id fleet.PlanID, at time.Time, reason st
 		if _, err := c.exec(ctx, beginPlan, micros(at), micros(floor), e.Actor, reason, string(id)); err != nil {
 			return err
 		}
-		if err := changeHead(ctx, c, p.PBX, func(h *head) { h.openPlan = id }); err != nil {
-			return err
+		if p.Kind == plan.KindBindings { // a trunk's plan leaves no doubt about bindings
+			if err := changeHead(ctx, c, p.PBX, func(h *head) { h.openPlan = id }); err != nil {
+				return err
+			}
 		}
 		return appendAudit(ctx, c, e)
 	}))

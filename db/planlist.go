@@ -141,4 +141,4 @@ func (d *DB) Undone(ctx context.Context, id fleet.PBXID) (undone fleet.Undone, e
 // lastWrite has the time of the confirmation on our own clock from its audit row: sent_at is the vendor's.
 const lastWrite = `SELECT ` + planDocColumns + `, confirmed_by, coalesce((SELECT max(at) FROM audit
 		WHERE audit.pbx_id = plan.pbx_id AND plan_id = plan.id AND action = 'plan.confirm' AND audit.outcome = 'intended'), sent_at) FROM plan
-	WHERE pbx_id = ? AND sent_at > 0 AND status IN ('applying', 'unknown', 'applied', 'diverged') ORDER BY sent_at DESC LIMIT 1`
+	WHERE pbx_id = ? AND sent_at > 0 AND kind = 'bindings' AND status IN ('applying', 'unknown', 'applied', 'diverged') ORDER BY sent_at DESC LIMIT 1`

@@ -421,7 +421,7 @@ CREATE TABLE plan (
     after_print     TEXT    NOT NULL,
     doc             TEXT    NOT NULL,
     sets            TEXT    NOT NULL
-) STRICT;
+, kind TEXT NOT NULL DEFAULT 'bindings' CHECK (kind IN ('bindings', 'trunk')), trunk_id INTEGER NOT NULL DEFAULT 0, line TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX plan_by_pbx ON plan (pbx_id, created_at, id);
 
@@ -431,11 +431,19 @@ CREATE INDEX plan_by_status ON plan (status, created_at, id);
 
 CREATE INDEX plan_by_time ON plan (created_at, id);
 
+CREATE INDEX plan_by_trunk ON plan (pbx_id, trunk_id, created_at, id) WHERE trunk_id > 0;
+
 CREATE INDEX plan_draft ON plan (expires_at) WHERE status = 'draft';
+
+CREATE INDEX plan_followed ON plan (id) WHERE line = 'followed';
 
 CREATE UNIQUE INDEX plan_open ON plan (pbx_id) WHERE status IN ('applying', 'unknown');
 
 CREATE INDEX plan_sent ON plan (pbx_id, sent_at) WHERE sent_at > 0;
+
+CREATE TRIGGER plan_password_over AFTER UPDATE OF status ON plan WHEN new.status NOT IN ('draft', 'applying') BEGIN
+    DELETE FROM plan_password WHERE plan_id = new.id;
+END;
 
 CREATE TRIGGER plan_tally_insert AFTER INSERT ON plan BEGIN
     INSERT INTO plan_tally (pbx_id, status, n) VALUES (0, new.status, 1), (new.pbx_id, new.status, 1)
@@ -447,6 +455,11 @@ CREATE TRIGGER plan_tally_update AFTER UPDATE OF status ON plan WHEN old.status 
     INSERT INTO plan_tally (pbx_id, status, n) VALUES (0, new.status, 1), (new.pbx_id, new.status, 1)
         ON CONFLICT (pbx_id, status) DO UPDATE SET n = n + 1;
 END;
+
+CREATE TABLE plan_password (
+    plan_id TEXT PRIMARY KEY REFERENCES plan (id),
+    sealed  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE plan_tally (
     pbx_id INTEGER NOT NULL,
@@ -473,6 +486,19 @@ CREATE TABLE setting (
     key   TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sip_reading (
+    id       INTEGER PRIMARY KEY,
+    pbx_id   INTEGER NOT NULL REFERENCES pbx (id),
+    trunk_id INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    seen_at  INTEGER NOT NULL,
+    plan_id  TEXT    NOT NULL DEFAULT '',
+    print    TEXT    NOT NULL,
+    doc      TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX sip_reading_by_trunk ON sip_reading (pbx_id, trunk_id, id);
 
 CREATE TABLE snapshot (
     pbx_id      INTEGER NOT NULL REFERENCES pbx (id),

@@ -32,6 +32,7 @@ const (
 	PlanConfirm    Action = "plan.confirm"
 	PlanDiscard    Action = "plan.discard"
 	BindingsUpdate Action = "bindings.update"
+	TrunkUpdate    Action = "trunk.update"
 	PlanRecover    Action = "plan.recover"
 	NumberProtect  Action = "number.protect"
 	RecordRestore  Action = "record.restore"

@@ -56,8 +56,7 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 // compose reads the PBX and builds the plan, and stores nothing.
 func (c *Changer) compose(ctx context.Context, ask Ask) (plan.Plan, error) {
 	if err := c.settleOpen(ctx, ask.PBX); err != nil {
-		return plan.Plan{}, &fleet.Error{Kind: fleet.KindConflict, Op: "change.Draft", Err: err,
-			Msg: "The fate of an earlier plan of this PBX is not known yet, so no new one is made. Nothing of this request was sent. Cordboard keeps checking."}
+		return plan.Plan{}, unsettledBefore("change.Draft", err)
 	}
 	if err := c.held(ctx, ask.PBX, ask.Decided); err != nil {
 		return plan.Plan{}, err
@@ -81,6 +80,11 @@ func (c *Changer) compose(ctx context.Context, ask Ask) (plan.Plan, error) {
 		req.Undo.Skip = ask.Skip
 	}
 	return c.build(ctx, req, known, seen)
+}
+
+func unsettledBefore(op string, err error) error {
+	return &fleet.Error{Kind: fleet.KindConflict, Op: op, Err: err,
+		Msg: "The fate of an earlier plan of this PBX is not known yet, so no new one is made. Nothing of this request was sent. Cordboard keeps checking."}
 }
 
 // build makes the plan for a request on what was read.

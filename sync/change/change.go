@@ -15,7 +15,7 @@ import (
 	"cordboard/sync/plan"
 )
 
-// Deps is what a Changer works with. Every field is needed.
+// Deps is what a Changer works with. Every field but Trunks is needed.
 type Deps struct {
 	Looker    Looker
 	Reader    Reader
@@ -24,6 +24,7 @@ type Deps struct {
 	Open      OpenPlans
 	Directory Directory
 	Guard     plan.Guard
+	Trunks    *TrunkEditor // nil: SIP trunks are not changed
 	Now       func() time.Time
 	// VendorNow is the vendor's clock: what its reports will say of a write that starts now.
 	VendorNow func() time.Time
@@ -101,11 +102,7 @@ func refuse(format string, args ...any) error {
 
 // entry is the audit row that every step of a plan shares.
 func entry(by audit.By, at time.Time, action audit.Action, p plan.Plan) (audit.Entry, error) {
-	before, err := record(p.Before, p.Headers.Before)
-	if err != nil {
-		return audit.Entry{}, err
-	}
-	after, err := record(p.After, p.Headers.After)
+	before, after, err := records(p)
 	if err != nil {
 		return audit.Entry{}, err
 	}

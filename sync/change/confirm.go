@@ -44,8 +44,10 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 	if !consent.Decided.IsZero() {
 		decided = consent.Decided
 	}
-	if err := c.held(ctx, p.PBX, decided); err != nil {
-		return p, err
+	if p.Kind == plan.KindBindings {
+		if err := c.held(ctx, p.PBX, decided); err != nil {
+			return p, err
+		}
 	}
 	if err := consented(p, consent); err != nil {
 		return p, err
@@ -59,13 +61,27 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 		c.release(p.ID, true)
 		return p, err
 	}
-	wrote, err := c.apply(ctx, &p)
-	finishErr := c.finish(ctx, by, audit.BindingsUpdate, p, wrote)
+	wrote, err := c.carryOut(ctx, &p)
+	finishErr := c.finish(ctx, by, acts[p.Kind], p, wrote)
 	c.release(p.ID, finishErr == nil)
 	if finishErr != nil {
 		err = unrecorded(&p, errors.Join(finishErr, err))
 	}
 	return p, err
+}
+
+// acts are what the record calls the carrying out of a plan.
+var acts = map[plan.Kind]audit.Action{plan.KindBindings: audit.BindingsUpdate, plan.KindTrunk: audit.TrunkUpdate}
+
+// carryOut does everything between the two transactions and leaves the result in p.
+func (c *Changer) carryOut(ctx context.Context, p *plan.Plan) (*plan.Written, error) {
+	if p.Edit == nil {
+		return c.apply(ctx, p)
+	}
+	if c.d.Trunks == nil {
+		return nil, errors.New("change: this Changer has no TrunkEditor")
+	}
+	return nil, c.d.Trunks.apply(ctx, p)
 }
 
 // unrecorded is what may be said of a plan whose outcome is in no record: that it is open.
@@ -125,7 +141,7 @@ func typedName(p plan.Plan) string { return cmp.Or(oneLine(p.PBXName), p.PBX.Str
 // oneLine joins words by single spaces, as a browser shows them.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// apply does everything between the two transactions and leaves the result in p.
+// apply carries out a plan of bindings.
 func (c *Changer) apply(ctx context.Context, p *plan.Plan) (*plan.Written, error) {
 	if err := c.stillAllowed(ctx, p); err != nil {
 		return nil, err
@@ -172,7 +188,10 @@ func (c *Changer) finish(ctx context.Context, by audit.By, action audit.Action, 
 		return fmt.Errorf("change: plan %s ended %s, but that could not be recorded: %w", p.ID, p.Status, err)
 	}
 	c.d.Announce(p.PBX, p.ID)
-	if p.Status == plan.Diverged || p.Status == plan.Void {
+	if p.Edit != nil && p.Job == "" && p.Outcome.Line != nil && c.d.Trunks.d.Watch != nil {
+		c.d.Trunks.d.Watch(p)
+	}
+	if p.Edit == nil && (p.Status == plan.Diverged || p.Status == plan.Void) {
 		if err := c.d.Looker.Doubt(ctx, p.PBX, nil, headersMoved(p)); err != nil {
 			c.d.Log.Warn("the PBX of a plan that did not come out could not be looked at", "pbx", p.PBX, "error", err)
 		}

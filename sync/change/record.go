@@ -5,7 +5,19 @@ import (
 	"fmt"
 
 	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
 )
+
+// records are how the audit log keeps what a plan leads from and to.
+func records(p plan.Plan) (before, after json.RawMessage, err error) {
+	if p.Edit != nil {
+		return editRecord(p)
+	}
+	if before, err = record(p.Before, p.Headers.Before); err == nil {
+		after, err = record(p.After, p.Headers.After)
+	}
+	return before, after, err
+}
 
 // record is how the audit log keeps a state of bindings: whole, so that it can be sent again.
 func record(set fleet.BindingSet, headers fleet.Headers) (json.RawMessage, error) {

@@ -51,10 +51,21 @@ func (c *Changer) settleAll(ctx context.Context, which func(plan.Plan) bool) err
 	return errors.Join(errs...)
 }
 
+// classify reads what became of a plan whose answer was lost.
+func (c *Changer) classify(ctx context.Context, p *plan.Plan, lost error) (*plan.Written, error) {
+	if p.Edit == nil {
+		return c.readBack(ctx, p, fleet.Observation{}, lost)
+	}
+	if c.d.Trunks == nil {
+		return nil, editUnsettled(p, lost)
+	}
+	return nil, c.d.Trunks.readBack(ctx, p, lost)
+}
+
 func (c *Changer) settle(ctx context.Context, p plan.Plan) error {
 	was := p.Status
 	lost := &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Recover", Msg: "The answer to the write was lost.", VendorRequestID: p.Outcome.VendorRequestID}
-	wrote, fate := c.readBack(ctx, &p, fleet.Observation{}, lost)
+	wrote, fate := c.classify(ctx, &p, lost)
 	if p.Status == plan.Unknown && was == plan.Unknown {
 		return fate
 	}

@@ -40,6 +40,8 @@ type EditBook interface {
 	// KeepSIPTrunk keeps a reading of a trunk, unless the last one was the same. plan is the plan after which it was
 	// read, or empty.
 	KeepSIPTrunk(ctx context.Context, id fleet.PBXID, t sip.Trunk, at time.Time, after fleet.PlanID) error
+	// FollowedEdits are the applied plans whose trunk nobody has seen settle yet.
+	FollowedEdits(ctx context.Context) ([]plan.Plan, error)
 	// NoteLine stores how the trunk of an applied plan stands.
 	NoteLine(ctx context.Context, id fleet.PlanID, line plan.Line) error
 }

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"slices"
+	"strings"
 
 	"cordboard/sync/fleet"
 )
@@ -81,10 +82,18 @@ func Moved(from, to Trunk) []Change {
 	if from.Type != to.Type {
 		changes = append(changes, Change{Name: "type", Label: "Type", From: from.Type, To: to.Type})
 	}
-	if from.PasswordMark != to.PasswordMark {
+	if !sameMark(from.PasswordMark, to.PasswordMark) {
 		changes = append(changes, Change{Name: PasswordName, Label: "Password", From: "set", To: Replaced})
 	}
 	return changes
+}
+
+// sameMark reports whether two marks may be of the same password: a mark begins with the id of the key
+// that it was made with, and marks of different keys, or none, can't be compared.
+func sameMark(a, b string) bool {
+	keyA, _, _ := strings.Cut(a, ":")
+	keyB, _, _ := strings.Cut(b, ":")
+	return a == b || keyA != keyB
 }
 
 // Fate is what a reading after a write says of it.
@@ -116,8 +125,8 @@ func (p Patch) Judge(before, seen Trunk, mark string) Fate {
 	}
 	if p.SendsPassword() && seen.PasswordMark != "" && before.PasswordMark != mark {
 		told = true
-		done = done && seen.PasswordMark == mark
-		untouched = untouched && seen.PasswordMark == before.PasswordMark
+		done = done && sameMark(seen.PasswordMark, mark)
+		untouched = untouched && sameMark(seen.PasswordMark, before.PasswordMark)
 	}
 	switch {
 	case !told:
@@ -174,4 +183,22 @@ func (w Wide) host(at *string, by *string) {
 	if w.OldHost == "" || *at == w.OldHost {
 		replace(at, by)
 	}
+}
+
+// Revert is now with everything that the patch changes as it was before.
+func (p Patch) Revert(before, now Trunk) Trunk {
+	now = now.clone()
+	want := p.Apply(before)
+	for _, f := range fields() {
+		if g := p.groups(); f.has(g, before) && f.has(g, now) && !f.same(before, want) {
+			back, err := PatchFor(now)
+			if err != nil {
+				continue
+			}
+			into := back.groups()
+			f.put(before, into)
+			f.apply(into, &now)
+		}
+	}
+	return now
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cordboard/sync/fleet"
 )
 
 // TrunkID is the PBX's own id of one of its trunks. It has nothing to do with [fleet.TrunkID], which
@@ -183,8 +185,10 @@ type (
 	}
 )
 
-// Reading is what was read of a trunk, and when.
+// Reading is what was read of a trunk, and from when until when it was read so.
 type Reading struct {
 	Trunk Trunk
 	At    time.Time
+	Until time.Time
+	After fleet.PlanID // the plan after which it was read; empty = none of ours
 }
