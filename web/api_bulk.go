@@ -20,7 +20,7 @@ const bulkAPI = "/api/v1/bulk"
 type bulkJSON struct {
 	ID        job.ID           `json:"id"`
 	State     job.State        `json:"state"`
-	Phase     change.BulkPhase `json:"phase"`
+	Phase     change.Phase `json:"phase"`
 	Sentence  string           `json:"sentence"`
 	CreatedAt time.Time        `json:"created_at"`
 	Wrong     int              `json:"wrong"`

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"cordboard/sync/audit"
 	"cordboard/sync/bulk"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
-	"cordboard/sync/plan"
 )
 
 // Register is what our record knows of everything that a spreadsheet may name.
@@ -26,11 +24,11 @@ type Register interface {
 	Dialled(ctx context.Context, texts []string) (map[string][]fleet.NumberRow, error)
 }
 
-// Shelf keeps reviews of spreadsheets, which never change, and takes back drafts that nobody wants.
+// Shelf keeps reviews of spreadsheets, which never change.
 type Shelf interface {
 	SaveReview(ctx context.Context, id string, r bulk.Review) error
 	Review(ctx context.Context, id string) (bulk.Review, error)
-	DiscardPlan(ctx context.Context, id fleet.PlanID, e audit.Entry) error
+	Drafts
 }
 
 // BulkDeps is what a Bulk works with. Every field is needed.
@@ -59,42 +57,15 @@ func NewBulk(d BulkDeps) (*Bulk, error) {
 	return &Bulk{d}, nil
 }
 
-const (
-	// bulkLifetime is how long the drafts of a spreadsheet wait: drafting hundreds takes a while, and
-	// so does reading them. What moves meanwhile is found before anything is sent.
-	bulkLifetime = 12 * time.Hour
-	// bulkInFlight bounds how many PBXs are worked on at once, so that people at their screens and
-	// the worker get their share of the calls.
-	bulkInFlight = 3
-)
-
-// BulkPhase is how far a spreadsheet is.
-type BulkPhase string
-
-// Drafting makes the plans; Reviewing waits for a person; Applying carries out what was agreed to.
-const (
-	Drafting  BulkPhase = "drafting"
-	Reviewing BulkPhase = "reviewing"
-	Applying  BulkPhase = "applying"
-)
-
-// BulkDoc is what the job of a spreadsheet remembers. Which plan each PBX has stands in its steps:
-// one for every PBX that changes, in the order of the review.
+// BulkDoc is what the job of a spreadsheet remembers. Its steps are the PBXs that change, in the order
+// of the review.
 type BulkDoc struct {
-	Review string                  `json:"review"`
-	Phase  BulkPhase               `json:"phase"`
-	By     audit.By                `json:"by"` // who agreed
-	At     time.Time               `json:"at,omitzero"`
-	Reason string                  `json:"reason,omitempty"`
-	Names  map[fleet.PlanID]string `json:"names,omitempty"` // typed, where the guard asked for it
-	Stop   bool                    `json:"stop"`            // at the first that does not come out
-	Left   []fleet.PBXID           `json:"left,omitempty"`  // out, by whoever agreed
+	Rollout
+	Review string `json:"review"`
 	// Headers are the PBXs whose custom SIP header values nobody knows: a plan is made once a person
 	// states that they have None.
 	Headers []fleet.PBXID `json:"headers,omitempty"`
 	None    []fleet.PBXID `json:"none,omitempty"`
-	// GivenUp says that a person ended it before its end.
-	GivenUp bool `json:"given_up,omitempty"`
 }
 
 // Judge holds lines against what our record knows. It reads nothing from the cloud.
@@ -144,7 +115,7 @@ func (b *Bulk) Begin(ctx context.Context, by audit.By, jobs *job.Runner, r bulk.
 	if err := b.d.Shelf.SaveReview(ctx, id, r); err != nil {
 		return job.Job{}, err
 	}
-	doc := BulkDoc{Review: id, Phase: Drafting}
+	doc := BulkDoc{Rollout: Rollout{Phase: Drafting}, Review: id}
 	j := job.Job{Kind: job.BulkBindings, Key: "bulk:" + id, Author: by.Actor, IP: by.IP, Title: fmt.Sprintf("Bindings from a spreadsheet, %d rows", len(r.Rows))}
 	for _, it := range r.Items {
 		if it.Fate == bulk.Change {
@@ -181,99 +152,4 @@ func bulkDocument(j job.Job) (doc BulkDoc, err error) {
 		return doc, fmt.Errorf("change.Bulk %s: document: %w", j.ID, err)
 	}
 	return doc, nil
-}
-
-// Work carries a spreadsheet on from where its steps say it is.
-func (b *Bulk) Work(ctx context.Context, run *job.Run) error {
-	doc, review, err := b.Read(ctx, run.Job)
-	if err != nil {
-		return err
-	}
-	w := newBulkRun(b, run, doc, review)
-	if doc.Phase == Applying {
-		return w.apply(ctx)
-	}
-	return w.draft(ctx)
-}
-
-// bulkRun is the job of a spreadsheet under way. Its steps change in one goroutine only.
-type bulkRun struct {
-	*Bulk
-	*job.Run
-	doc    BulkDoc
-	review bulk.Review
-	items  map[fleet.PBXID]bulk.Item
-	seen   map[int]bool // steps of unknown fate that were looked at
-}
-
-func newBulkRun(b *Bulk, run *job.Run, doc BulkDoc, review bulk.Review) *bulkRun {
-	w := &bulkRun{Bulk: b, Run: run, doc: doc, review: review, items: map[fleet.PBXID]bulk.Item{}, seen: map[int]bool{}}
-	for _, it := range review.Items {
-		w.items[it.PBX] = it
-	}
-	return w
-}
-
-// keep stores how far the job is, with its document.
-func (w *bulkRun) keep(ctx context.Context) error {
-	if err := w.Write(w.doc); err != nil {
-		return err
-	}
-	return w.Save(ctx)
-}
-
-func (w *bulkRun) tell(s *job.Step, state job.StepState, sentence string) {
-	s.State, s.Sentence = state, sentence
-}
-
-// givers are the steps of the PBXs that must give up numbers before a step can have them.
-func (w *bulkRun) givers(s job.Step) []*job.Step {
-	var list []*job.Step
-	for _, from := range w.items[s.PBX].After() {
-		for i := range w.Steps {
-			if w.Steps[i].PBX == from {
-				list = append(list, &w.Steps[i])
-			}
-		}
-	}
-	return list
-}
-
-func (w *bulkRun) count(state job.StepState) int {
-	n := 0
-	for _, s := range w.Steps {
-		if s.State == state {
-			n++
-		}
-	}
-	return n
-}
-
-// refusal is why something was refused, with the rules that it broke.
-func refusal(err error) string {
-	text := message(err)
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		for _, f := range e.Fields {
-			if !strings.Contains(text, f.Rule) {
-				text += " " + f.Rule
-			}
-		}
-	}
-	return text
-}
-
-// Offered are the plans that wait for a person's agreement, of the steps of a job.
-func Offered(steps []job.Step) []fleet.PlanID {
-	var ids []fleet.PlanID
-	for _, s := range steps {
-		if s.State == job.StepWaiting && s.Plan != "" {
-			ids = append(ids, s.Plan)
-		}
-	}
-	return ids
-}
-
-// obsolete reports whether a draft can't be confirmed any more although nothing was sent.
-func obsolete(p plan.Plan) bool {
-	return p.Status == plan.Expired || p.Status == plan.Stale || p.Status == plan.Void
 }

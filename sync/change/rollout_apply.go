@@ -2,11 +2,8 @@ package change
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
-	"cordboard/sync/bulk"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
 	"cordboard/sync/plan"
@@ -17,13 +14,14 @@ type applied struct {
 	step int
 	plan plan.Plan
 	err  error
+	down string // what is wrong although the plan was applied
 }
 
 // apply carries out the plans that a person agreed to. The first goes alone, and so does each next one
 // until a PBX was seen to hold its result; then a few go at once. Who gives numbers up goes before who
 // takes them. A step is stored as running before its plan is confirmed, and a plan confirms once, so
 // that a crash at any moment loses nothing and does nothing twice.
-func (w *bulkRun) apply(ctx context.Context) error {
+func (w *rollout) apply(ctx context.Context) error {
 	w.discard(ctx)
 	results := make(chan applied)
 	flying := map[int]bool{}
@@ -69,11 +67,11 @@ func (w *bulkRun) apply(ctx context.Context) error {
 
 // startable is a step that may begin now, beside those that fly. Steps that were running when the
 // process ended come first: their plans say what is true.
-func (w *bulkRun) startable(flying map[int]bool) (int, bool) {
+func (w *rollout) startable(flying map[int]bool) (int, bool) {
 	w.hopeless()
 	most := 1
 	if w.proven() {
-		most = bulkInFlight
+		most = rolloutInFlight
 	}
 	for _, state := range []job.StepState{job.StepRunning, job.StepAttention, job.StepWaiting} {
 		for i, s := range w.Steps {
@@ -86,7 +84,7 @@ func (w *bulkRun) startable(flying map[int]bool) (int, bool) {
 				}
 				continue
 			}
-			if len(flying) < most && w.freed(s) {
+			if len(flying) < most && w.freed(s) && !w.busy(s.PBX, flying) {
 				return i, true
 			}
 		}
@@ -94,25 +92,35 @@ func (w *bulkRun) startable(flying map[int]bool) (int, bool) {
 	return 0, false
 }
 
+// busy reports whether another step of the same PBX is under way: a PBX has one open plan.
+func (w *rollout) busy(pbx fleet.PBXID, flying map[int]bool) bool {
+	for i := range flying {
+		if w.Steps[i].PBX == pbx {
+			return true
+		}
+	}
+	return false
+}
+
 // looked reports whether a step of unknown fate was looked at in this run of the job, and marks it.
-func (w *bulkRun) looked(step int) bool {
+func (w *rollout) looked(step int) bool {
 	seen := w.seen[step]
 	w.seen[step] = true
 	return seen
 }
 
-// proven reports whether a PBX of this spreadsheet was seen to hold its result.
-func (w *bulkRun) proven() bool {
+// proven reports whether a PBX of this rollout was seen to hold its result.
+func (w *rollout) proven() bool {
 	return slices.ContainsFunc(w.Steps, func(s job.Step) bool { return s.State == job.StepDone && s.Plan != "" })
 }
 
 // freed reports whether everybody who gives up numbers for a step has done so.
-func (w *bulkRun) freed(s job.Step) bool {
+func (w *rollout) freed(s job.Step) bool {
 	return !slices.ContainsFunc(w.givers(s), func(g *job.Step) bool { return g.State != job.StepDone })
 }
 
 // hopeless skips the steps whose numbers will not be given up.
-func (w *bulkRun) hopeless() {
+func (w *rollout) hopeless() {
 	for changed := true; changed; {
 		changed = false
 		for i := range w.Steps {
@@ -131,24 +139,27 @@ func (w *bulkRun) hopeless() {
 }
 
 // carry confirms a step's plan, or learns the fate of one that was confirmed before.
-func (w *bulkRun) carry(ctx context.Context, step int, id fleet.PlanID) applied {
+func (w *rollout) carry(ctx context.Context, step int, id fleet.PlanID) applied {
 	a := applied{step: step}
-	if a.plan, a.err = w.d.Journal.Plan(ctx, id); a.err != nil {
+	if a.plan, a.err = w.journal.Plan(ctx, id); a.err != nil {
 		return a
 	}
 	switch {
 	case a.plan.Status.Open():
-		if err := w.d.Changer.fate(ctx, id); err != nil {
-			w.d.Log.Warn("a plan of a spreadsheet has no known outcome yet", "plan", id, "error", err)
+		if err := w.changer.fate(ctx, id); err != nil {
+			w.log.Warn("a plan of a job has no known outcome yet", "plan", id, "error", err)
 		}
-		a.plan, a.err = w.d.Journal.Plan(ctx, id)
+		a.plan, a.err = w.journal.Plan(ctx, id)
 	case a.plan.Status == plan.Draft:
-		a.plan, a.err = w.d.Changer.Confirm(ctx, w.doc.By, id, Consent{Name: w.doc.Names[id], Reason: w.doc.Reason, Decided: w.doc.At})
+		a.plan, a.err = w.changer.Confirm(ctx, w.doc.By, id, Consent{Name: w.doc.Names[id], Reason: w.doc.Reason, Decided: w.doc.At})
 		if fleet.KindOf(a.err) == fleet.KindConflict { // somebody may have confirmed it at its own page
-			if now, err := w.d.Journal.Plan(ctx, id); err == nil {
+			if now, err := w.journal.Plan(ctx, id); err == nil {
 				a.plan = now
 			}
 		}
+	}
+	if a.plan.Status == plan.Applied {
+		a.down = w.after(ctx, a.plan)
 	}
 	return a
 }
@@ -162,11 +173,15 @@ func (c *Changer) fate(ctx context.Context, id fleet.PlanID) error {
 }
 
 // took notes how a step ended. The plan's own status is the truth; an error counts where it has none.
-func (w *bulkRun) took(r applied) {
+func (w *rollout) took(r applied) {
 	s := &w.Steps[r.step]
 	sentence := r.plan.Outcome.Sentence
 	switch r.plan.Status {
 	case plan.Applied:
+		if r.down != "" {
+			w.tell(s, job.StepFailed, sentence+" "+r.down)
+			return
+		}
 		w.tell(s, job.StepDone, sentence)
 		return
 	case plan.Applying, plan.Unknown:
@@ -184,23 +199,4 @@ func (w *bulkRun) took(r applied) {
 		sentence = "Nothing was sent. " + refusal(r.err)
 	}
 	w.tell(s, job.StepFailed, sentence+w.stranded(*s))
-}
-
-// stranded names the numbers that were given up for a step which did not come out: they ring nowhere.
-func (w *bulkRun) stranded(s job.Step) string {
-	var list []string
-	for _, v := range w.review.Rows {
-		if v.Word != bulk.Claim || v.PBXID != s.PBX {
-			continue
-		}
-		for _, g := range w.givers(s) {
-			if g.PBX == v.From && g.State == job.StepDone {
-				list = append(list, v.Number)
-			}
-		}
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" Given up for it and bound nowhere now: %s.", strings.Join(list, ", "))
 }

@@ -8,16 +8,14 @@ import (
 	"slices"
 
 	"cordboard/sync/audit"
-	"cordboard/sync/bulk"
-	"cordboard/sync/fleet"
 	"cordboard/sync/job"
 	"cordboard/sync/plan"
 )
 
-func encode(doc BulkDoc) (json.RawMessage, error) {
+func encode(doc any) (json.RawMessage, error) {
 	text, err := json.Marshal(doc)
 	if err != nil {
-		return nil, fmt.Errorf("change.Bulk: document: %w", err)
+		return nil, fmt.Errorf("change: document of a rollout: %w", err)
 	}
 	return text, nil
 }
@@ -26,28 +24,31 @@ func encode(doc BulkDoc) (json.RawMessage, error) {
 type drafted struct {
 	step int
 	plan plan.Plan
-	so   bool // the PBX is as asked already
+	so   bool // everything is as asked already
 	err  error
 }
 
-// draft makes a plan for every step that has none, a few at a time, and then waits for a person. A
+// draftAll makes a plan for every step that has none, a few at a time, and then waits for a person. A
 // plan is stored in its step before anybody can agree to it; one that a crash left without a step is
 // never confirmed by this job.
-func (w *bulkRun) draft(ctx context.Context) error {
+func (w *rollout) draftAll(ctx context.Context) error {
 	if err := w.retry(ctx); err != nil {
 		return err
 	}
 	w.doc.Phase = Drafting
-	todo := w.undrafted()
+	todo := w.todo()
 	results := make(chan drafted)
 	flying := 0
 	var failed error
 	for {
-		for ; len(todo) > 0 && flying < bulkInFlight && failed == nil; flying++ {
-			step, it := todo[0], w.items[w.Steps[todo[0]].PBX]
+		for ; len(todo) > 0 && flying < rolloutInFlight && failed == nil; flying++ {
+			step := todo[0]
 			todo = todo[1:]
-			none := slices.Contains(w.doc.None, it.PBX)
-			go func() { results <- w.draftOne(ctx, step, it, none) }()
+			go func() {
+				d := drafted{step: step}
+				d.plan, d.so, d.err = w.draft(ctx, step)
+				results <- d
+			}()
 		}
 		if flying == 0 {
 			break
@@ -69,15 +70,15 @@ func (w *bulkRun) draft(ctx context.Context) error {
 }
 
 // retry takes up again what has no plan that could be confirmed.
-func (w *bulkRun) retry(ctx context.Context) error {
-	w.doc.Headers = nil
+func (w *rollout) retry(ctx context.Context) error {
+	w.begun()
 	for i := range w.Steps {
 		s := &w.Steps[i]
 		if s.State != job.StepFailed && s.State != job.StepWaiting {
 			continue
 		}
 		if s.Plan != "" {
-			p, err := w.d.Journal.Plan(ctx, s.Plan)
+			p, err := w.journal.Plan(ctx, s.Plan)
 			if err != nil {
 				return err
 			}
@@ -92,7 +93,7 @@ func (w *bulkRun) retry(ctx context.Context) error {
 	return nil
 }
 
-func (w *bulkRun) undrafted() []int {
+func (w *rollout) todo() []int {
 	var list []int
 	for i, s := range w.Steps {
 		if s.State == job.StepWaiting && s.Plan == "" {
@@ -102,32 +103,13 @@ func (w *bulkRun) undrafted() []int {
 	return list
 }
 
-func (w *bulkRun) draftOne(ctx context.Context, step int, it bulk.Item, none bool) drafted {
-	by := audit.By{Actor: w.Author, IP: w.IP}
-	ask := Ask{PBX: it.PBX, Bind: it.Bind, Unbind: it.Unbind, Freed: it.Freed, Lifetime: bulkLifetime}
-	if none {
-		ask.Headers = &[]fleet.Header{}
-	}
-	p, err := w.d.Changer.Draft(ctx, by, ask)
-	d := drafted{step: step, plan: p, err: err}
-	if err == nil || fleet.KindOf(err) != fleet.KindInvalid {
-		return d
-	}
-	// The look that went before may have found that somebody else did it.
-	known, lookErr := w.d.Register.Known(ctx, it.PBX)
-	d.so = lookErr == nil && known.Exact() && known.Set.Equal(known.Set.With(it.Bind...).Without(it.Unbind...))
-	return d
-}
-
-func (w *bulkRun) drafted(d drafted) {
+func (w *rollout) drafted(d drafted) {
 	s := &w.Steps[d.step]
 	switch {
 	case d.so:
 		w.tell(s, job.StepDone, "It is so already: nothing is to be done.")
 	case d.err != nil:
-		if fleet.KindOf(d.err) == fleet.KindHeaders {
-			w.doc.Headers = append(w.doc.Headers, s.PBX)
-		}
+		w.undrafted(*s, d.err)
 		w.tell(s, job.StepFailed, "No plan was made. "+refusal(d.err))
 	default:
 		s.Plan = d.plan.ID
@@ -137,7 +119,7 @@ func (w *bulkRun) drafted(d drafted) {
 
 // unmatched fails the steps that count on numbers which nobody will give up, and those that would give
 // numbers up for nobody.
-func (w *bulkRun) unmatched() {
+func (w *rollout) unmatched() {
 	for changed := true; changed; {
 		changed = false
 		for i := range w.Steps {
@@ -161,25 +143,23 @@ func (w *bulkRun) unmatched() {
 func lost(s job.StepState) bool { return s == job.StepFailed || s == job.StepSkipped }
 
 // ask ends the drafting: with a question, or at once when there is nothing to agree to.
-func (w *bulkRun) ask(ctx context.Context) error {
+func (w *rollout) ask(ctx context.Context) error {
 	w.doc.Phase = Reviewing
-	if err := w.Write(w.doc); err != nil {
+	if err := w.Write(w.document()); err != nil {
 		return err
 	}
 	offered, failed := len(Offered(w.Steps)), w.count(job.StepFailed)
-	wrong := ""
-	if n := w.review.Wrong(); n > 0 {
-		wrong = fmt.Sprintf(" %s wrong.", are(n, "row"))
-	}
+	wrong, alone := w.aside()
+	_, step := w.words()
 	switch {
 	case offered == 0 && failed > 0:
-		w.End(job.NeedsAttention, fmt.Sprintf("No plan could be made for %s. Nothing was sent.%s", counted(failed, "PBX"), wrong))
-	case offered == 0 && (wrong != "" || w.alone() > 0):
+		w.End(job.NeedsAttention, fmt.Sprintf("No plan could be made for %s. Nothing was sent.%s", counted(failed, step), wrong))
+	case offered == 0 && (wrong != "" || alone > 0):
 		w.End(job.Failed, "No plan was made, and nothing was sent."+wrong)
 	case offered == 0:
-		w.End(job.Done, "Nothing to do: everything is as the file says.")
+		w.End(job.Done, "Nothing to do: everything is as asked.")
 	case failed > 0:
-		w.End(job.NeedsAttention, fmt.Sprintf("%s for you to agree. For %s none could be made.%s", waits(offered), counted(failed, "PBX"), wrong))
+		w.End(job.NeedsAttention, fmt.Sprintf("%s for you to agree. For %s none could be made.%s", waits(offered), counted(failed, step), wrong))
 	default:
 		w.End(job.NeedsAttention, waits(offered)+" for you to agree."+wrong)
 	}
@@ -187,18 +167,18 @@ func (w *bulkRun) ask(ctx context.Context) error {
 }
 
 // discard takes back the drafts of steps that are not carried out.
-func (w *bulkRun) discard(ctx context.Context) {
+func (w *rollout) discard(ctx context.Context) {
 	for _, s := range w.Steps {
 		if s.State != job.StepSkipped || s.Plan == "" || slices.ContainsFunc(w.Steps, func(o job.Step) bool { return o.Plan == s.Plan && o.State != job.StepSkipped }) {
 			continue
 		}
-		p, err := w.d.Journal.Plan(ctx, s.Plan)
+		p, err := w.journal.Plan(ctx, s.Plan)
 		if err != nil || p.Status != plan.Draft {
 			continue
 		}
-		e := audit.Entry{At: w.d.Now(), Actor: w.doc.By.Actor, IP: w.doc.By.IP, Action: audit.PlanDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded}
-		if err := w.d.Shelf.DiscardPlan(ctx, s.Plan, e); err != nil {
-			w.d.Log.Warn("a draft that nobody wants could not be taken back", "plan", s.Plan, "error", err)
+		e := audit.Entry{At: w.now(), Actor: w.doc.By.Actor, IP: w.doc.By.IP, Action: audit.PlanDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded}
+		if err := w.drafts.DiscardPlan(ctx, s.Plan, e); err != nil {
+			w.log.Warn("a draft that nobody wants could not be taken back", "plan", s.Plan, "error", err)
 		}
 	}
 }

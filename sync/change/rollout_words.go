@@ -5,25 +5,21 @@ import (
 	"slices"
 	"strings"
 
-	"cordboard/sync/bulk"
 	"cordboard/sync/job"
 )
 
-// alone is how many PBXs the file names that are left alone.
-func (w *bulkRun) alone() int { return w.review.Of(bulk.Left) }
-
 // progress is how far the carrying out is.
-func (w *bulkRun) progress() string {
-	done := w.count(job.StepDone)
+func (w *rollout) progress() string {
+	_, step := w.words()
 	if !w.proven() {
-		return "The first PBX goes alone."
+		return "The first " + step + " goes alone."
 	}
-	return fmt.Sprintf("%d of %s changed and verified.", done, counted(len(w.Steps)-w.count(job.StepSkipped), "PBX"))
+	return fmt.Sprintf("%d of %s changed and verified.", w.count(job.StepDone), counted(len(w.Steps)-w.count(job.StepSkipped), step))
 }
 
 // end says how it all came out. It is done only when everything that the file asked for is true, but
 // for what a person left out.
-func (w *bulkRun) end() {
+func (w *rollout) end() {
 	done, failed, unknown, left := w.count(job.StepDone), w.count(job.StepFailed), w.count(job.StepAttention), w.count(job.StepWaiting)
 	lost := 0 // skipped, and not because somebody left them out
 	for _, s := range w.Steps {
@@ -31,10 +27,12 @@ func (w *bulkRun) end() {
 			lost++
 		}
 	}
-	parts := []string{fmt.Sprintf("%s changed and verified.", are(done, "PBX"))}
+	_, step := w.words()
+	_, alone := w.aside()
+	parts := []string{fmt.Sprintf("%s changed and verified.", are(done, step))}
 	add := func(n int, format string) {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf(format, counted(n, "PBX")))
+			parts = append(parts, fmt.Sprintf(format, counted(n, step)))
 		}
 	}
 	add(failed, "%s did not come out.")
@@ -42,7 +40,9 @@ func (w *bulkRun) end() {
 	add(left, "%s not touched yet.")
 	add(lost, "%s not touched.")
 	add(w.count(job.StepSkipped)-lost, "%s left out.")
-	add(w.alone(), "%s left alone because of what is wrong in the file.")
+	if alone > 0 {
+		parts = append(parts, counted(alone, "PBX")+" left alone because of what is wrong in the file.")
+	}
 	sentence := strings.Join(parts, " ")
 	if w.doc.GivenUp {
 		sentence = "Given up. " + sentence
@@ -52,7 +52,7 @@ func (w *bulkRun) end() {
 		w.End(job.NeedsAttention, "Stopped. "+sentence)
 	case unknown > 0:
 		w.End(job.NeedsAttention, sentence)
-	case failed+lost+w.alone() > 0:
+	case failed+lost+alone > 0:
 		w.End(job.Failed, sentence)
 	default:
 		w.End(job.Done, sentence)

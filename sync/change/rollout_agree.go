@@ -15,7 +15,7 @@ import (
 	"cordboard/sync/plan"
 )
 
-// Agreement is what a person gives to have a spreadsheet carried out.
+// Agreement is what a person gives to have a rollout carried out.
 type Agreement struct {
 	Plans  []fleet.PlanID          // those that were agreed to, each by itself; the others are left out
 	Names  map[fleet.PlanID]string // the PBX's name, typed, where the guard asks for it
@@ -31,21 +31,24 @@ const (
 	FieldNone   = "no_headers"
 )
 
-// Agree carries out the plans of a spreadsheet that a person has reviewed. What the guard asks of any
-// of them is asked before the first is sent.
-func (b *Bulk) Agree(ctx context.Context, by audit.By, jobs *job.Runner, id job.ID, a Agreement) (job.Job, error) {
+// opener makes a rollout of a job.
+type opener func(ctx context.Context, run *job.Run) (*rollout, error)
+
+// agree has the plans of a rollout carried out that a person has reviewed.
+func agree(ctx context.Context, by audit.By, jobs *job.Runner, id job.ID, a Agreement, open opener) (job.Job, error) {
 	return jobs.Decide(ctx, by, id, func(j *job.Job, e *audit.Entry) error {
-		doc, err := waiting(*j, Reviewing)
+		w, err := waiting(ctx, j, open, Reviewing)
 		if err != nil {
 			return err
 		}
-		if err := b.agreed(ctx, j, doc, a); err != nil {
+		if err := w.agreed(ctx, a); err != nil {
 			return err
 		}
-		doc.Phase, doc.By, doc.At, doc.Reason, doc.Names, doc.Stop = Applying, by, b.d.Now(), strings.TrimSpace(a.Reason), a.Names, a.Stop
+		doc := w.doc
+		doc.Phase, doc.By, doc.At, doc.Reason, doc.Names, doc.Stop = Applying, by, w.now(), strings.TrimSpace(a.Reason), a.Names, a.Stop
 		for i := range j.Steps {
 			if s := &j.Steps[i]; s.State == job.StepWaiting && !slices.Contains(a.Plans, s.Plan) {
-				s.State, s.Sentence = job.StepSkipped, "Left out."
+				s.State, s.Sentence = job.StepSkipped, LeftOut
 				doc.Left = append(doc.Left, s.PBX)
 			}
 		}
@@ -53,39 +56,18 @@ func (b *Bulk) Agree(ctx context.Context, by audit.By, jobs *job.Runner, id job.
 		if e.After, err = json.Marshal(map[string]any{"plans": a.Plans, "stop": a.Stop}); err != nil {
 			return fmt.Errorf("change.Agree: %w", err)
 		}
-		j.Doc, err = encode(doc)
+		j.Doc, err = encode(w.document())
 		return err
 	})
 }
 
-// Again makes the plans once more that could not be made, with a person's word that some PBXs have no
-// custom SIP header values; where carrying out has begun, it goes on with what is left.
-func (b *Bulk) Again(ctx context.Context, by audit.By, jobs *job.Runner, id job.ID, none []fleet.PBXID) (job.Job, error) {
-	return jobs.Decide(ctx, by, id, func(j *job.Job, e *audit.Entry) error {
-		doc, err := waiting(*j, Reviewing, Applying)
-		if err != nil {
-			return err
-		}
-		for _, pbx := range none {
-			if !slices.Contains(doc.Headers, pbx) {
-				return guard(fleet.Field{Name: FieldNone, Rule: fmt.Sprintf("Nobody asks for the custom SIP headers of PBX %d here.", pbx)})
-			}
-			doc.None = append(doc.None, pbx)
-		}
-		if len(none) > 0 {
-			if e.After, err = json.Marshal(map[string]any{"no_headers": none}); err != nil {
-				return fmt.Errorf("change.Again: %w", err)
-			}
-		}
-		j.Doc, err = encode(doc)
-		return err
-	})
-}
+// LeftOut is what stands at a step that a person did not agree to.
+const LeftOut = "Left out."
 
-// GiveUp ends a spreadsheet with nothing more sent. What was carried out stays.
-func (b *Bulk) GiveUp(ctx context.Context, by audit.By, jobs *job.Runner, id job.ID) (job.Job, error) {
+// giveUp ends a rollout with nothing more sent. What was carried out stays.
+func giveUp(ctx context.Context, by audit.By, jobs *job.Runner, id job.ID, open opener) (job.Job, error) {
 	return jobs.Decide(ctx, by, id, func(j *job.Job, e *audit.Entry) error {
-		doc, err := waiting(*j, Reviewing, Applying)
+		w, err := waiting(ctx, j, open, Reviewing, Applying)
 		if err != nil {
 			return err
 		}
@@ -94,43 +76,41 @@ func (b *Bulk) GiveUp(ctx context.Context, by audit.By, jobs *job.Runner, id job
 				s.State, s.Sentence = job.StepSkipped, "Given up. Nothing was sent."
 			}
 		}
-		doc.Phase, doc.By, doc.GivenUp = Applying, by, true
+		w.doc.Phase, w.doc.By, w.doc.GivenUp = Applying, by, true
 		e.Action = audit.BulkGiveUp
-		j.Doc, err = encode(doc)
+		j.Doc, err = encode(w.document())
 		return err
 	})
 }
 
-// waiting reads the document of a spreadsheet that waits for a person in one of some phases.
-func waiting(j job.Job, phases ...BulkPhase) (doc BulkDoc, err error) {
-	if doc, err = bulkDocument(j); err != nil {
-		return doc, err
+// waiting opens a rollout that waits for a person in one of some phases. Its steps are those of j.
+func waiting(ctx context.Context, j *job.Job, open opener, phases ...Phase) (*rollout, error) {
+	w, err := open(ctx, &job.Run{Job: *j})
+	if err != nil {
+		return nil, err
 	}
-	if !slices.Contains(phases, doc.Phase) {
-		return doc, refuse("This spreadsheet does not wait for that.")
+	if !slices.Contains(phases, w.doc.Phase) {
+		it, _ := w.words()
+		return nil, refuse("This %s does not wait for that.", it)
 	}
-	return doc, nil
+	return w, nil
 }
 
 // agreed checks an agreement against the plans as they are now.
-func (b *Bulk) agreed(ctx context.Context, j *job.Job, doc BulkDoc, a Agreement) error {
+func (w *rollout) agreed(ctx context.Context, a Agreement) error {
 	if len(a.Plans) == 0 {
-		return guard(fleet.Field{Name: FieldPlans, Rule: "Choose at least one plan."})
+		return guard(w, fleet.Field{Name: FieldPlans, Rule: "Choose at least one plan."})
 	}
-	review, err := b.d.Shelf.Review(ctx, doc.Review)
-	if err != nil {
-		return err
-	}
-	w := newBulkRun(b, &job.Run{Job: *j}, doc, review)
-	offered := Offered(j.Steps)
+	it, _ := w.words()
+	offered := Offered(w.Steps)
 	var fields []fleet.Field
 	var why []string // the PBXs whose plans ask for a reason
 	for _, id := range a.Plans {
 		if !slices.Contains(offered, id) {
-			fields = append(fields, fleet.Field{Name: FieldPlans, Rule: "This spreadsheet offers no plan " + string(id) + "."})
+			fields = append(fields, fleet.Field{Name: FieldPlans, Rule: "This " + it + " offers no plan " + string(id) + "."})
 		}
 	}
-	for _, s := range j.Steps {
+	for _, s := range w.Steps {
 		if !slices.Contains(a.Plans, s.Plan) || s.State != job.StepWaiting {
 			for _, g := range w.givers(s) {
 				if s.State != job.StepDone && slices.Contains(a.Plans, g.Plan) {
@@ -144,7 +124,7 @@ func (b *Bulk) agreed(ctx context.Context, j *job.Job, doc BulkDoc, a Agreement)
 				fields = append(fields, fleet.Field{Name: FieldPlans, Rule: fmt.Sprintf("%s takes numbers that %s gives up: choose both, or neither.", s.Name, g.Name)})
 			}
 		}
-		p, err := b.d.Journal.Plan(ctx, s.Plan)
+		p, err := w.journal.Plan(ctx, s.Plan)
 		if err != nil {
 			return err
 		}
@@ -155,7 +135,7 @@ func (b *Bulk) agreed(ctx context.Context, j *job.Job, doc BulkDoc, a Agreement)
 				fields = append(fields, fleet.Field{Name: FieldNames + string(p.ID), Rule: f.Rule})
 			}
 		}
-		if err := confirmable(p, b.d.Now()); err != nil && p.Status != plan.Applied {
+		if err := confirmable(p, w.now()); err != nil && p.Status != plan.Applied {
 			fields = append(fields, fleet.Field{Name: FieldPlans, Rule: s.Name + ": " + message(err)})
 		}
 	}
@@ -163,7 +143,7 @@ func (b *Bulk) agreed(ctx context.Context, j *job.Job, doc BulkDoc, a Agreement)
 		fields = append(fields, fleet.Field{Name: FieldReason, Rule: "Say why; the audit log keeps it. Asked for by " + bulk.Few(why) + "."})
 	}
 	if len(fields) > 0 {
-		return guard(fields...)
+		return guard(w, fields...)
 	}
 	return nil
 }
@@ -177,6 +157,7 @@ func asked(p plan.Plan, a Agreement) []fleet.Field {
 	return nil
 }
 
-func guard(fields ...fleet.Field) error {
-	return &fleet.Error{Kind: fleet.KindGuard, Op: "change.Agree", Msg: "This spreadsheet needs more from you before anything is sent.", Fields: fields}
+func guard(w *rollout, fields ...fleet.Field) error {
+	it, _ := w.words()
+	return &fleet.Error{Kind: fleet.KindGuard, Op: "change.Agree", Msg: "This " + it + " needs more from you before anything is sent.", Fields: fields}
 }
