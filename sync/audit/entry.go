@@ -33,6 +33,7 @@ const (
 	PlanDiscard    Action = "plan.discard"
 	BindingsUpdate Action = "bindings.update"
 	TrunkUpdate    Action = "trunk.update"
+	TrunksEdit     Action = "trunks.edit"
 	PlanRecover    Action = "plan.recover"
 	NumberProtect  Action = "number.protect"
 	RecordRestore  Action = "record.restore"

@@ -122,8 +122,11 @@ func editUnsettled(p *plan.Plan, cause error) error {
 // Follow watches how the trunk of an applied plan stands until it is up, until its status has said for
 // the whole time that it is not, or until nobody could be asked; and stores that on the plan.
 func (c *Changer) Follow(ctx context.Context, p plan.Plan) (plan.Line, error) {
-	if p.Status != plan.Applied || p.Outcome.Line == nil || p.Outcome.Line.State != plan.LineFollowed {
+	if p.Status != plan.Applied || p.Outcome.Line == nil {
 		return plan.Line{}, nil
+	}
+	if p.Outcome.Line.State != plan.LineFollowed {
+		return *p.Outcome.Line, nil
 	}
 	line := c.d.Trunks.follow(ctx, p)
 	if ctx.Err() != nil {

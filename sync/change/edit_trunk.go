@@ -110,8 +110,8 @@ func (c *Changer) DraftEdit(ctx context.Context, by audit.By, ask EditAsk) (plan
 }
 
 // UndoEdit drafts the way back of an applied plan of kind trunk: what it changed gets its old value. A
-// password does not: nobody kept it.
-func (c *Changer) UndoEdit(ctx context.Context, by audit.By, id fleet.PlanID, job string) (plan.Plan, error) {
+// password does not: nobody kept it. job is the job that asks, or empty; a lifetime of 0 is that of any draft.
+func (c *Changer) UndoEdit(ctx context.Context, by audit.By, id fleet.PlanID, job string, lifetime time.Duration) (plan.Plan, error) {
 	p, err := c.d.Journal.Plan(ctx, id)
 	if err != nil {
 		return plan.Plan{}, err
@@ -119,7 +119,7 @@ func (c *Changer) UndoEdit(ctx context.Context, by audit.By, id fleet.PlanID, jo
 	if p.Edit == nil || !slices.Contains([]plan.Status{plan.Applied, plan.Diverged}, p.Status) {
 		return plan.Plan{}, refuse("Only a trunk's plan that was carried out can be undone.")
 	}
-	ask := EditAsk{PBX: p.PBX, Trunk: p.Edit.Trunk, UndoOf: id, Job: job, Want: func(now sip.Trunk) (sip.Trunk, []fleet.Field) {
+	ask := EditAsk{PBX: p.PBX, Trunk: p.Edit.Trunk, UndoOf: id, Job: job, Lifetime: lifetime, Want: func(now sip.Trunk) (sip.Trunk, []fleet.Field) {
 		return p.Edit.Patch.Revert(p.Edit.Before, now), nil
 	}}
 	if p.Edit.Patch.SendsPassword() {

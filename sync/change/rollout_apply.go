@@ -151,7 +151,7 @@ func (w *rollout) carry(ctx context.Context, step int, id fleet.PlanID) applied 
 		}
 		a.plan, a.err = w.journal.Plan(ctx, id)
 	case a.plan.Status == plan.Draft:
-		a.plan, a.err = w.changer.Confirm(ctx, w.doc.By, id, Consent{Name: w.doc.Names[id], Reason: w.doc.Reason, Decided: w.doc.At})
+		a.plan, a.err = w.changer.Confirm(ctx, w.doc.By, id, Consent{Name: w.doc.Names[id], Reason: w.doc.Reason, Decided: w.doc.At, Job: a.plan.Job})
 		if fleet.KindOf(a.err) == fleet.KindConflict { // somebody may have confirmed it at its own page
 			if now, err := w.journal.Plan(ctx, id); err == nil {
 				a.plan = now

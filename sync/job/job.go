@@ -22,6 +22,7 @@ type Kind string
 const (
 	MoveNumbers  Kind = "move_numbers"  // numbers from one PBX to another: release, verify, claim, verify
 	BulkBindings Kind = "bulk_bindings" // one plan per PBX, made from a spreadsheet
+	EditTrunks   Kind = "edit_trunks"   // one change to SIP trunks of many PBXs
 	CreatePBXs   Kind = "create_pbxs"   // one job per PBX of a file
 	CreatePBX    Kind = "create_pbx"    // create, start, bind, activate (seed 001)
 	ChangePBX    Kind = "change_pbx"    // one act of a PBX's life: edit, resize, start, stop, delete

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,6 +44,9 @@ const (
 	LineUnclear  LineState = "unclear" // the time was up, or the PBX could not be read
 )
 
+// ErrSame is why there is no plan: everything is as asked already.
+var ErrSame = errors.New("nothing would change")
+
 // NewEdit is the draft of a trunk's plan. ID, author and times are left to the caller.
 func NewEdit(pbx fleet.PBX, before, want sip.Trunk, password bool, mark string) (Plan, error) {
 	const op = "plan.NewEdit"
@@ -54,7 +58,7 @@ func NewEdit(pbx fleet.PBX, before, want sip.Trunk, password bool, mark string) 
 		return Plan{}, err
 	}
 	if len(changes) == 0 {
-		return Plan{}, fleet.Invalid(op, "Nothing would change: the trunk has these settings already.")
+		return Plan{}, &fleet.Error{Kind: fleet.KindInvalid, Op: op, Msg: "Nothing would change: the trunk has these settings already.", Err: ErrSame}
 	}
 	return Plan{
 		PBX: pbx.ID, PBXName: pbx.Name, Kind: KindTrunk, Status: Draft, Base: before.Print(), Risk: weighEdit(before, want, changes),

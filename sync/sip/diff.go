@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"slices"
 	"strings"
 
 	"cordboard/sync/fleet"
@@ -137,52 +136,6 @@ func (p Patch) Judge(before, seen Trunk, mark string) Fate {
 		return Untouched
 	}
 	return Diverged
-}
-
-// Wide is one change for many trunks: nil stays. What a trunk's type does not have is left out.
-type Wide struct {
-	Enabled     *bool
-	Transport   *Transport
-	Hostname    *string
-	Port        *int
-	Domain      *string
-	ProxyServer *string
-	ProxyPort   *int
-	Codecs      []Codec // empty stays
-	CID         *string
-	CIDName     *string
-	// OldHost narrows what Hostname, Domain and ProxyServer replace: only settings that name this host.
-	OldHost string
-}
-
-// Want is what the change makes of a trunk.
-func (w Wide) Want(t Trunk) Trunk {
-	want := t.clone()
-	replace(&want.Enabled, w.Enabled)
-	replace(&want.Transport, w.Transport)
-	replace(&want.Port, w.Port)
-	replace(&want.ProxyPort, w.ProxyPort)
-	replace(&want.CID, w.CID)
-	replace(&want.CIDName, w.CIDName)
-	w.host(&want.Hostname, w.Hostname)
-	w.host(&want.Domain, w.Domain)
-	w.host(&want.ProxyServer, w.ProxyServer)
-	if len(w.Codecs) > 0 {
-		want.Codecs = slices.Clone(w.Codecs)
-	}
-	return want
-}
-
-func replace[T any](at *T, by *T) {
-	if by != nil {
-		*at = *by
-	}
-}
-
-func (w Wide) host(at *string, by *string) {
-	if w.OldHost == "" || *at == w.OldHost {
-		replace(at, by)
-	}
 }
 
 // Revert is now with everything that the patch changes as it was before.

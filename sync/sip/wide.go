@@ -1,0 +1,99 @@
+package sip
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Wide is one change for many trunks: nil stays. What a trunk's type does not have is left out.
+type Wide struct {
+	Enabled     *bool
+	Transport   *Transport
+	Hostname    *string
+	Port        *int
+	Domain      *string
+	ProxyServer *string
+	ProxyPort   *int
+	Codecs      []Codec // empty stays
+	CID         *string
+	CIDName     *string
+	// OldHost narrows what Hostname, Domain and ProxyServer replace: only settings that name this host.
+	OldHost string
+}
+
+// Want is what the change makes of a trunk.
+func (w Wide) Want(t Trunk) Trunk {
+	want := t.clone()
+	replace(&want.Enabled, w.Enabled)
+	replace(&want.Transport, w.Transport)
+	replace(&want.Port, w.Port)
+	replace(&want.ProxyPort, w.ProxyPort)
+	replace(&want.CID, w.CID)
+	replace(&want.CIDName, w.CIDName)
+	w.host(&want.Hostname, w.Hostname)
+	w.host(&want.Domain, w.Domain)
+	w.host(&want.ProxyServer, w.ProxyServer)
+	if len(w.Codecs) > 0 {
+		want.Codecs = slices.Clone(w.Codecs)
+	}
+	return want
+}
+
+func replace[T any](at *T, by *T) {
+	if by != nil {
+		*at = *by
+	}
+}
+
+func (w Wide) host(at *string, by *string) {
+	if w.OldHost == "" || *at == w.OldHost {
+		replace(at, by)
+	}
+}
+
+// Names are the settings that it changes, for people.
+func (w Wide) Names() []string {
+	var names []string
+	for _, f := range fields() {
+		if _, set := w.Record()[f.Name]; set {
+			names = append(names, f.Label)
+		}
+	}
+	return names
+}
+
+// Lacks are the settings that it would change and that a trunk of this type does not have, for people.
+func (w Wide) Lacks(t Trunk) []string {
+	has := Fields(t)
+	var names []string
+	for _, f := range fields() {
+		if _, set := w.Record()[f.Name]; set && !slices.ContainsFunc(has, func(h Field) bool { return h.Name == f.Name }) {
+			names = append(names, f.Label)
+		}
+	}
+	return names
+}
+
+// Record is what it changes, by the vendor's names.
+func (w Wide) Record() map[string]string {
+	record := map[string]string{}
+	note(record, "enable", w.Enabled, onOff)
+	note(record, "transport", w.Transport, text)
+	note(record, "hostname", w.Hostname, text)
+	note(record, "port", w.Port, strconv.Itoa)
+	note(record, "domain", w.Domain, text)
+	note(record, "outbound_proxy_server", w.ProxyServer, text)
+	note(record, "outbound_proxy_port", w.ProxyPort, strconv.Itoa)
+	note(record, "def_outbound_cid", w.CID, text)
+	note(record, "def_outbound_cid_name", w.CIDName, text)
+	if len(w.Codecs) > 0 {
+		record["codec_sel"] = codecWords(w.Codecs)
+	}
+	return record
+}
+
+func note[T any](record map[string]string, name string, v *T, words func(T) string) {
+	if v != nil {
+		record[name] = words(*v)
+	}
+}
