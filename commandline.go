@@ -21,6 +21,7 @@ type commandLine struct {
 	Config config
 	Role   string
 	JSON   bool
+	Head   string
 	words  []string
 	used   []string // flags given as arguments
 }
@@ -60,9 +61,9 @@ func commands() []command {
 			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
 				return reconcileCommand{JSON: l.JSON}.Run(ctx, l.Config, s)
 			}},
-		{words: "verify", help: "Hold the record against its evidence: the audit chain, and history against the raw inbox.",
+		{words: "verify", flag: "head", help: "Hold the record against its evidence: the audit chain, and history against the raw inbox.",
 			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
-				return verifyCommand{}.Run(ctx, l.Config, s)
+				return verifyCommand{Head: l.Head}.Run(ctx, l.Config, s)
 			}},
 		{words: "backup", operand: "FILE", help: "Write a consistent copy of the database, while the server runs too.",
 			run: func(ctx context.Context, l commandLine, file string, s streams) error {
@@ -143,11 +144,12 @@ func (l *commandLine) flags() *pflag.FlagSet {
 	l.Config.register(f)
 	f.StringVar(&l.Role, "role", "", "What the user may do: `viewer`, operator or admin (user add).")
 	f.BoolVar(&l.JSON, "json", false, "Print the report as JSON (reconcile).")
+	f.StringVar(&l.Head, "head", "", "A `HEAD` of the audit log that was kept elsewhere: rows cut off since show (verify).")
 	return f
 }
 
 // isOption tells the options of single commands from settings, which have a variable each.
-func isOption(flag string) bool { return flag == "role" || flag == "json" }
+func isOption(flag string) bool { return slices.Contains([]string{"role", "json", "head"}, flag) }
 
 // run finds the command that the words name, and runs it.
 func (l commandLine) run(ctx context.Context, s streams) error {

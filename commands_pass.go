@@ -99,10 +99,18 @@ func orNull(text string) any {
 	return text
 }
 
-type verifyCommand struct{}
+type verifyCommand struct {
+	Head string // of the audit log, kept elsewhere: 1234:9f86d0…
+}
 
 // Run names the first bad row, or says how much was good.
-func (verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
+func (v verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
+	var kept audit.Head
+	if v.Head != "" {
+		if kept, err = audit.ParseHead(v.Head); err != nil {
+			return fmt.Errorf("--head: %w", err)
+		}
+	}
 	if err := c.mustExist(); err != nil {
 		return err
 	}
@@ -111,7 +119,7 @@ func (verifyCommand) Run(ctx context.Context, c config, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	proof, err := st.Verify(ctx)
+	proof, err := st.Verify(ctx, kept)
 	if err != nil {
 		return err
 	}

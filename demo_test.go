@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"cordboard/db"
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
 	"cordboard/yeastar"
@@ -299,7 +300,7 @@ func TestWhatTheDemoRecordedIsWhatHappenedToItsFleet(t *testing.T) {
 			t.Errorf("%s: %d pairs are known, %d are there", p.Name, known.Set.Len(), there.Len())
 		}
 	}
-	if n, err := record.VerifyAudit(t.Context()); err != nil || n < 40 {
+	if n, err := record.VerifyAudit(t.Context(), audit.Head{}); err != nil || n < 40 {
 		t.Errorf("%d good rows in the audit log: %v", n, err)
 	}
 	if open, err := record.OpenPlans(t.Context()); err != nil || len(open) > 0 {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
@@ -19,12 +18,11 @@ func (d *DB) AppendAudit(ctx context.Context, e audit.Entry) error {
 
 // appendAudit seals e behind the newest row, in the transaction of what it records.
 func appendAudit(ctx context.Context, c *conn, e audit.Entry) error {
-	var seq int64
-	var prev string
-	if err := c.row(ctx, lastAudit).Scan(&seq, &prev); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	head, err := findAuditHead(ctx, c)
+	if err != nil {
 		return fmt.Errorf("last audit row: %w", err)
 	}
-	sealed, err := audit.Seal(seq+1, prev, e)
+	sealed, err := audit.Seal(head.Seq+1, head.Hash, e)
 	if err != nil {
 		return err
 	}
@@ -63,89 +61,60 @@ func rawJSON(text string) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// Audit is one page of the record, newest first. A narrowed page's Total stops at [TotalLimit].
-func (d *DB) Audit(ctx context.Context, f audit.Filter) (page fleet.Page[audit.Entry], err error) {
-	limit := pageLimit(f.Page)
-	at, seq := forever, forever
-	if f.Page.After != "" {
-		if err := readCursor(f.Page.After, &at, &seq); err != nil {
-			return page, err
-		}
-	}
-	to := int64(math.MaxInt64)
-	if !f.To.IsZero() {
-		to = micros(f.To)
-	}
-	args := []any{at, seq, micros(f.From), to, f.Actor, f.Action, int64(f.PBX), limit + 1}
-	pageQuery, totalQuery := auditQueries(f)
+// AuditEntry is one row of the record.
+func (d *DB) AuditEntry(ctx context.Context, seq int64) (e audit.Entry, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		if page.Items, err = list(ctx, c, scanAudit, pageQuery, args...); err != nil {
-			return err
+		e, err = scanAudit(c.row(ctx, selectAudit, seq))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fleet.NotFound("db.AuditEntry", "The act")
 		}
-		args[0], args[1], args[7] = forever, forever, TotalLimit
-		return c.row(ctx, totalQuery, args...).Scan(&page.Total)
+		return err
 	})
-	if err != nil {
-		return page, fail("Audit", err)
-	}
-	if len(page.Items) > limit {
-		page.Items = page.Items[:limit]
-		last := page.Items[limit-1]
-		page.Next = writeCursor(micros(last.At), last.Seq)
-	}
-	return page, nil
+	return e, fail("AuditEntry", err)
 }
 
-// auditQueries picks the index that narrows most: a PBX, then a person, then an action. Columns
-// that are not asked for are compared with themselves.
-func auditQueries(f audit.Filter) (page, total string) {
-	switch {
-	case f.PBX != 0:
-		return pageAuditOfPBX, totalAuditOfPBX
-	case f.Actor != "":
-		return pageAuditOfActor, totalAuditOfActor
-	case f.Action != "":
-		return pageAuditOfAction, totalAuditOfAction
-	case f.From.IsZero() && f.To.IsZero():
-		return pageAudit, totalAudit
-	}
-	return pageAudit, totalAuditInTime
+const selectAudit = `SELECT ` + auditColumns + ` FROM audit WHERE seq = ?`
+
+// AuditHead is the newest row: the zero Head when there is none.
+func (d *DB) AuditHead(ctx context.Context) (head audit.Head, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		head, err = findAuditHead(ctx, c)
+		return err
+	})
+	return head, fail("AuditHead", err)
 }
 
-const (
-	auditKeys  = ` (at, seq) < (?1, ?2) AND at >= ?3 AND at < ?4`
-	auditNewer = ` ORDER BY at DESC, seq DESC LIMIT ?8`
-
-	pageAudit         = `SELECT ` + auditColumns + ` FROM audit WHERE` + auditKeys + auditNewer
-	pageAuditOfPBX    = `SELECT ` + auditColumns + ` FROM audit WHERE pbx_id = ?7 AND pbx_id <> 0 AND (?5 = '' OR actor = ?5) AND (?6 = '' OR action = ?6) AND` + auditKeys + auditNewer
-	pageAuditOfActor  = `SELECT ` + auditColumns + ` FROM audit WHERE actor = ?5 AND (?6 = '' OR action = ?6) AND` + auditKeys + auditNewer
-	pageAuditOfAction = `SELECT ` + auditColumns + ` FROM audit WHERE action = ?6 AND` + auditKeys + auditNewer
-
-	// No row ever leaves, so the newest number is how many there are.
-	totalAudit         = `SELECT coalesce(max(seq), 0) FROM audit`
-	totalAuditInTime   = `SELECT count(*) FROM (SELECT 1 FROM audit WHERE` + auditKeys + ` LIMIT ?8)`
-	totalAuditOfPBX    = `SELECT count(*) FROM (SELECT 1 FROM audit WHERE pbx_id = ?7 AND pbx_id <> 0 AND (?5 = '' OR actor = ?5) AND (?6 = '' OR action = ?6) AND` + auditKeys + ` LIMIT ?8)`
-	totalAuditOfActor  = `SELECT count(*) FROM (SELECT 1 FROM audit WHERE actor = ?5 AND (?6 = '' OR action = ?6) AND` + auditKeys + ` LIMIT ?8)`
-	totalAuditOfAction = `SELECT count(*) FROM (SELECT 1 FROM audit WHERE action = ?6 AND` + auditKeys + ` LIMIT ?8)`
-)
+func findAuditHead(ctx context.Context, c *conn) (head audit.Head, err error) {
+	if err = c.row(ctx, lastAudit).Scan(&head.Seq, &head.Hash); errors.Is(err, sql.ErrNoRows) {
+		return audit.Head{}, nil
+	}
+	return head, err
+}
 
 // VerifyAudit walks the whole chain and says what is wrong with the first bad row, and how many
-// rows are good before it. Rows cut off at the end show only against an exported head.
-func (d *DB) VerifyAudit(ctx context.Context) (good int64, err error) {
+// rows are good before it. Rows cut off at the end show only against a head that was kept elsewhere;
+// the zero Head asks for none.
+func (d *DB) VerifyAudit(ctx context.Context, kept audit.Head) (good int64, err error) {
 	var broken error
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		var prev audit.Entry
-		return c.each(ctx, func(s scanner) error {
+		var prev, atHead audit.Entry
+		err := c.each(ctx, func(s scanner) error {
 			e, err := scanAudit(s)
 			if err != nil {
-				return err
+				return fmt.Errorf("audit: row %d can't be read: %w", good+1, err)
 			}
 			if broken = audit.Check(prev, e); broken != nil {
 				return broken
 			}
-			good, prev = e.Seq, e
+			if good, prev = e.Seq, e; e.Seq == kept.Seq {
+				atHead = e
+			}
 			return nil
 		}, walkAudit)
+		if err == nil {
+			broken = kept.Check(prev, atHead)
+		}
+		return err
 	})
 	if broken != nil {
 		return good, broken

@@ -20,9 +20,17 @@ CREATE INDEX audit_by_action ON audit (action, at);
 
 CREATE INDEX audit_by_actor ON audit (actor, at);
 
+CREATE INDEX audit_by_outcome ON audit (outcome, at);
+
 CREATE INDEX audit_by_pbx ON audit (pbx_id, at) WHERE pbx_id <> 0;
 
 CREATE INDEX audit_by_time ON audit (at);
+
+CREATE TRIGGER audit_is_indexed AFTER INSERT ON audit BEGIN
+    INSERT INTO audit_fts (rowid, actor, action, outcome, pbx, words)
+    VALUES (new.seq, new.actor, new.action, new.outcome, new.pbx_id,
+        new.target || ' ' || new.reason || ' ' || new.plan_id || ' ' || new.vendor_request_id || ' ' || new.ip || ' ' || substr(new.before, 1, 4000) || ' ' || substr(new.after, 1, 4000));
+END;
 
 CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN
     SELECT RAISE (ABORT, 'audit rows are never deleted');
@@ -31,6 +39,8 @@ END;
 CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit BEGIN
     SELECT RAISE (ABORT, 'audit rows are never changed');
 END;
+
+CREATE VIRTUAL TABLE audit_fts USING fts5 (actor, action, outcome, pbx, words, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2');
 
 CREATE TABLE body (
     delivery_id INTEGER PRIMARY KEY,

@@ -39,7 +39,7 @@ func TestUsersAreFoundByNameInAnyCaseAndNamesAreTakenOnce(t *testing.T) {
 	if all, err := d.Users(t.Context()); err != nil || len(all) != 1 || all[0] != u {
 		t.Errorf("%+v %v", all, err)
 	}
-	if good, err := d.VerifyAudit(t.Context()); good != 1 || err != nil {
+	if good, err := d.VerifyAudit(t.Context(), audit.Head{}); good != 1 || err != nil {
 		t.Errorf("a refused user left an audit row of a success: %d %v", good, err)
 	}
 }

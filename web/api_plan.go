@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -264,7 +265,13 @@ func auditFilter(c echo.Context) (audit.Filter, error) {
 	if err != nil {
 		return audit.Filter{}, err
 	}
-	f := audit.Filter{Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), Page: page}
+	f := audit.Filter{Actor: c.QueryParam("actor"), Action: c.QueryParam("action"), Outcome: audit.Outcome(c.QueryParam("outcome")), Text: c.QueryParam("q"), Page: page}
+	if f.Outcome != "" && !slices.Contains(audit.Outcomes(), f.Outcome) {
+		return f, fleet.Invalid("web.auditFilter", "No act ends this way.", fleet.Field{Name: "outcome", Rule: "One of the outcomes of an entry."})
+	}
+	if len(f.Text) > longestSearch {
+		return f, fleet.Invalid("web.auditFilter", "That is too long to look for.", fleet.Field{Name: "q", Rule: "At most 200 characters."})
+	}
 	if f.PBX, err = queryPBX(c); err != nil {
 		return f, err
 	}

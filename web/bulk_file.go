@@ -76,14 +76,14 @@ func (s *Server) bindingsCSV(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return streamCSV(c, "bindings-"+text+".csv", head, func(string) ([][]string, string, error) {
+		return s.streamCSV(c, "bindings-"+text+".csv", head, func(string) ([][]string, string, error) {
 			rows, err := s.bindingRows(ctx, []fleet.PBXRow{row})
 			return rows, "", err
 		})
 	}
 	filter := fleetFilter(listOf(c))
 	filter.Page = fleet.PageRequest{Limit: bindingsAtOnce}
-	return streamCSV(c, "bindings.csv", head, func(after string) ([][]string, string, error) {
+	return s.streamCSV(c, "bindings.csv", head, func(after string) ([][]string, string, error) {
 		filter.Page.After = after
 		page, err := s.Fleet.PBXs(ctx, filter, s.Now(), s.StaleAfter)
 		if err != nil {

@@ -13,6 +13,16 @@ import (
 	"cordboard/web/sheet"
 )
 
+// writeCSV is [writeCSV] of something that people keep elsewhere from then on, which the record tells.
+func (s *Server) writeCSV(c echo.Context, name string, head []string, page func(after string) (rows [][]string, next string, err error)) error {
+	return writeCSV(c, name, head, s.listed(c, name, page))
+}
+
+// streamCSV is [streamCSV], recorded in the same way.
+func (s *Server) streamCSV(c echo.Context, name string, head []string, page func(after string) (rows [][]string, next string, err error)) error {
+	return streamCSV(c, name, head, s.listed(c, name, page))
+}
+
 // writeCSV streams a whole list, page by page, in cells that no spreadsheet runs.
 func writeCSV(c echo.Context, name string, head []string, page func(after string) (rows [][]string, next string, err error)) error {
 	return streamCSV(c, name, head, func(after string) ([][]string, string, error) {

@@ -26,16 +26,16 @@ func (s *Server) historyCSV(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return writeCSV(c, name, []string{"change", "number", "did_id", "trunk_before", "trunk_after"}, once(compared.csv()))
+		return s.writeCSV(c, name, []string{"change", "number", "did_id", "trunk_before", "trunk_after"}, once(compared.csv()))
 	case at != "":
 		rows, err := s.momentRows(ctx, row.ID, at)
 		if err != nil {
 			return err
 		}
-		return writeCSV(c, name, []string{"at", "number", "did_id", "trunk", "trunk_id", "certain"}, once(rows))
+		return s.writeCSV(c, name, []string{"at", "number", "did_id", "trunk", "trunk_id", "certain"}, once(rows))
 	}
 	head := []string{"snapshot", "at", "not_before", "seen_at", "source", "event", "plan", "change", "number", "did_id", "trunk", "trunk_id", "bound"}
-	return writeCSV(c, name, head, func(after string) ([][]string, string, error) {
+	return s.writeCSV(c, name, head, func(after string) ([][]string, string, error) {
 		page, err := s.History.Snapshots(ctx, row.ID, fleet.PageRequest{After: after, Limit: form.MaxPage})
 		if err != nil {
 			return nil, "", err

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -192,7 +193,8 @@ func (s *Server) guard(r route) echo.HandlerFunc {
 				return r.handle(c)
 			}
 		}
-		return &fleet.Error{Kind: fleet.KindDenied, Op: "web.guard", Msg: "Your role does not allow this. It takes the role " + string(r.access) + "."}
+		denied := &fleet.Error{Kind: fleet.KindDenied, Op: "web.guard", Msg: "Your role does not allow this. It takes the role " + string(r.access) + "."}
+		return errors.Join(denied, s.recordDenied(c, r))
 	}
 }
 

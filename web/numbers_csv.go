@@ -29,7 +29,7 @@ func (s *Server) numbersCSV(c echo.Context) error {
 	if err := t.learn(ctx); err != nil {
 		return err
 	}
-	return writeCSV(c, "numbers.csv", numberColumns, func(after string) (rows [][]string, next string, err error) {
+	return s.writeCSV(c, "numbers.csv", numberColumns, func(after string) (rows [][]string, next string, err error) {
 		if len(ask.lines) > 1 {
 			answers, err := s.Search.Whereabouts(ctx, ask.lines, ask.when, answersEach)
 			for _, a := range answers {

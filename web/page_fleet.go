@@ -190,7 +190,7 @@ var fleetColumns = []string{"name", "id", "serial", "url", "region", "firmware",
 func (s *Server) fleetCSV(c echo.Context) error {
 	filter := fleetFilter(listOf(c))
 	filter.Page = fleet.PageRequest{Limit: form.MaxPage}
-	return writeCSV(c, "pbx.csv", fleetColumns, func(after string) ([][]string, string, error) {
+	return s.writeCSV(c, "pbx.csv", fleetColumns, func(after string) ([][]string, string, error) {
 		filter.Page.After = after
 		page, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.StaleAfter)
 		rows := make([][]string, len(page.Items))

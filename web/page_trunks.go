@@ -334,7 +334,7 @@ func (s *Server) trunkPBXsPage(c echo.Context) error {
 var trunkColumns = []string{"name", "id", "region", "kind", "status", "reason", "status_at", "trouble", "numbers", "in_use", "free", "protected", "pbxs", "headers", "deleted_at"}
 
 func (s *Server) trunksCSV(c echo.Context) error {
-	return writeCSV(c, "trunks.csv", trunkColumns, func(string) ([][]string, string, error) {
+	return s.writeCSV(c, "trunks.csv", trunkColumns, func(string) ([][]string, string, error) {
 		rows, err := s.Trunks.Trunks(c.Request().Context())
 		out := make([][]string, len(rows))
 		for i, t := range rows {
@@ -360,7 +360,7 @@ func (s *Server) trunkNumbersCSV(c echo.Context) error {
 	}
 	filter := trunkFilter(listOf(c), t.ID)
 	filter.Page = fleet.PageRequest{Limit: form.MaxPage}
-	return writeCSV(c, "trunk-"+t.ID.String()+".csv", trunkNumberColumns, func(after string) ([][]string, string, error) {
+	return s.writeCSV(c, "trunk-"+t.ID.String()+".csv", trunkNumberColumns, func(after string) ([][]string, string, error) {
 		filter.Page.After = after
 		page, err := s.Trunks.TrunkNumbers(c.Request().Context(), filter)
 		rows := make([][]string, len(page.Items))

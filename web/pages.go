@@ -77,6 +77,8 @@ func (s *Server) pages() []route {
 
 		{http.MethodGet, href.Audit, viewer, s.auditPage},
 		{http.MethodGet, href.AuditCSV, viewer, s.auditCSV},
+		{http.MethodGet, href.AuditJSONL, viewer, s.auditLines},
+		{http.MethodGet, "/audit/:row", viewer, s.auditRowPage},
 
 		{http.MethodGet, href.Settings, viewer, s.settingsPage},
 		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},

@@ -114,6 +114,14 @@ type Notices interface {
 // Record reads and extends the audit log.
 type Record interface {
 	Audit(ctx context.Context, f audit.Filter) (fleet.Page[audit.Entry], error)
+	// AuditEntry answers KindNotFound for a row that is not there.
+	AuditEntry(ctx context.Context, seq int64) (audit.Entry, error)
+	// CountAudit counts the rows of a filter up to the newest of this moment, which it tells too.
+	CountAudit(ctx context.Context, f audit.Filter) (int, audit.Head, error)
+	// AuditHead is the newest row; zero when there is none.
+	AuditHead(ctx context.Context) (audit.Head, error)
+	// AuditNames are everybody who ever did something, and every act that was ever done.
+	AuditNames(ctx context.Context) (actors, actions []string, err error)
 	AppendAudit(ctx context.Context, e audit.Entry) error
 	// Restored is the last time at which the record was restored from a copy; KindNotFound for never.
 	Restored(ctx context.Context) (fleet.Restore, error)

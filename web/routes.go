@@ -106,5 +106,6 @@ func (s *Server) api() []route {
 		{http.MethodPost, v1 + "/webhooks/all/replay", operator, s.apiReplayAll},
 		{http.MethodPost, v1 + "/webhooks/:delivery/replay", operator, s.apiReplay},
 		{http.MethodGet, v1 + "/audit", viewer, s.apiAudit},
+		{http.MethodGet, v1 + "/audit.jsonl", viewer, s.auditLines},
 	}
 }

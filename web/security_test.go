@@ -104,7 +104,7 @@ func doors(plan, snapshot string) []door {
 		{"GET", "/settings/notifications", "/settings/notifications", false, team.Admin, "", 200},
 		{"POST", "/settings/notifications", "/settings/notifications", false, team.Admin, "base_url=no", 422},
 		{"POST", "/settings/notifications/:channel/test", "/settings/notifications/mail/test", false, team.Admin, "", 422},
-		get("/audit", "/audit", 200), get("/audit.csv", "/audit.csv", 200),
+		get("/audit", "/audit", 200), get("/audit.csv", "/audit.csv", 200), get("/audit.jsonl", "/audit.jsonl", 200), get("/audit/:row", "/audit/1", 200),
 
 		get(v1+"/openapi.yaml", v1+"/openapi.yaml", 200), get(v1+"/pbxs", v1+"/pbxs", 200), get(v1+"/pbxs/:id", v1+"/pbxs/4809", 200),
 		get(v1+"/pbxs/:id/bindings", v1+pbx+"/bindings", 200), get(v1+"/pbxs/:id/snapshots", v1+pbx+"/snapshots", 200),
@@ -134,7 +134,7 @@ func doors(plan, snapshot string) []door {
 		get(v1+"/webhooks/health", v1+"/webhooks/health", 200), post(v1+"/webhooks/all/replay", v1+"/webhooks/all/replay", `{"state":"parked"}`, 202),
 		post(v1+"/reconcile", v1+"/reconcile", "", 200), get(v1+"/passes", v1+"/passes", 200), get(v1+"/passes/:pass", v1+"/passes/1", 200),
 		get(v1+"/webhooks", v1+"/webhooks", 200), post(v1+"/webhooks/:delivery/replay", v1+"/webhooks/1/replay", "", 202),
-		get(v1+"/audit", v1+"/audit", 200),
+		get(v1+"/audit", v1+"/audit", 200), get(v1+"/audit.jsonl", v1+"/audit.jsonl", 200),
 	}
 }
 

@@ -114,6 +114,7 @@ type Server struct {
 	metrics  *metrics
 	book     phoneBook
 	looks    looks
+	refusals refusals
 	first    sync.Mutex      // held while the first user is made: the code is good for one
 	stop     context.Context // ends when the server drains: live streams end with it
 }

@@ -1,10 +1,7 @@
 package audit
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -47,6 +44,9 @@ const (
 	BulkApply      Action = "bulk.apply"
 	BulkGiveUp     Action = "bulk.give_up"
 	PassRun        Action = "pass.run"
+	RecordExport   Action = "record.export" // the audit log itself
+	ListExport     Action = "list.export"
+	AccessRefuse   Action = "access.refuse" // somebody signed in asked for what their role does not allow
 	YeastarRetry   Action = "yeastar.sign_in"
 	SignIn         Action = "user.sign_in"
 	SignOut        Action = "user.sign_out"
@@ -72,6 +72,9 @@ type Entry struct {
 	Hash            string          `json:"hash"`
 }
 
+// Outcomes are all outcomes, those that people look for first.
+func Outcomes() []Outcome { return []Outcome{Failed, Refused, Diverged, Unknown, Succeeded, Intended} }
+
 // By is who acts, from where.
 type By struct {
 	Actor string
@@ -81,44 +84,20 @@ type By struct {
 // Cordboard is the actor of what happens without a person.
 var Cordboard = By{Actor: "cordboard"}
 
-// Seal puts e behind the row with hash prev: the first row's prev is empty. The time is cut to
-// microseconds, which is what the database keeps.
-func Seal(seq int64, prev string, e Entry) (Entry, error) {
-	e.Seq, e.Prev, e.Hash = seq, prev, ""
-	e.At = e.At.UTC().Truncate(time.Microsecond)
-	text, err := json.Marshal(e)
-	if err != nil {
-		return Entry{}, fmt.Errorf("audit.Seal %d: %w", seq, err)
-	}
-	sum := sha256.Sum256(text)
-	e.Hash = hex.EncodeToString(sum[:])
-	return e, nil
-}
-
-// Check says what is wrong with e as the row behind prev (the zero Entry before the first), or nil.
-func Check(prev, e Entry) error {
-	if e.Seq != prev.Seq+1 {
-		return fmt.Errorf("audit: row %d follows row %d: rows are missing or moved", e.Seq, prev.Seq)
-	}
-	if e.Prev != prev.Hash {
-		return fmt.Errorf("audit: row %d does not continue the chain", e.Seq)
-	}
-	want, err := Seal(e.Seq, e.Prev, e)
-	if err != nil {
-		return err
-	}
-	if want.Hash != e.Hash {
-		return fmt.Errorf("audit: row %d was changed", e.Seq)
-	}
-	return nil
-}
-
 // Filter narrows the record. Empty fields don't narrow.
 type Filter struct {
-	Actor  string
-	Action string
-	PBX    fleet.PBXID
-	From   time.Time
-	To     time.Time
-	Page   fleet.PageRequest
+	Actor   string
+	Action  string
+	Outcome Outcome
+	PBX     fleet.PBXID
+	Text    string // words that all stand somewhere in the row, by their beginnings
+	From    time.Time
+	To      time.Time
+	UpTo    int64 // the newest row that counts; 0: all that there are
+	Page    fleet.PageRequest
+}
+
+// Narrowed reports whether the filter leaves rows out, whatever the page.
+func (f Filter) Narrowed() bool {
+	return f.Actor != "" || f.Action != "" || f.Outcome != "" || f.PBX != 0 || f.Text != "" || !f.From.IsZero() || !f.To.IsZero()
 }

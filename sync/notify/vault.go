@@ -128,7 +128,7 @@ func (n *Notifier) SaveWebhook(ctx context.Context, by audit.By, w Webhook) erro
 	if len(bad) > 0 {
 		return fleet.Invalid("notify.SaveWebhook", "The settings were not saved.", bad...)
 	}
-	return n.save(ctx, by, keyWebhook, true, storedWebhook{w.On, w.URL, string(w.Secret)}, old.Webhook.record(), w.record())
+	return n.save(ctx, by, keyWebhook, true, storedWebhook{w.On, w.URL, string(w.Secret)}, old.Webhook.record(""), w.record(old.Webhook.Secret))
 }
 
 // SaveMail stores where and how mail is sent. An empty password keeps the one that is stored, as
@@ -147,7 +147,7 @@ func (n *Notifier) SaveMail(ctx context.Context, by audit.By, m Mail) error {
 		return fleet.Invalid("notify.SaveMail", "The settings were not saved.", bad...)
 	}
 	doc := storedMail{m.On, m.Host, m.Port, m.Security, m.Username, string(m.Password), m.From, m.To}
-	return n.save(ctx, by, keyMail, true, doc, old.Mail.record(), m.record())
+	return n.save(ctx, by, keyMail, true, doc, old.Mail.record(""), m.record(old.Mail.Password))
 }
 
 // save stores a part of the settings. before and after are what the audit log keeps of it.
@@ -176,13 +176,13 @@ func (n *Notifier) save(ctx context.Context, by audit.By, key string, sealed boo
 
 var targets = map[string]string{keyCommon: "notifications", keyWebhook: "notifications by webhook", keyMail: "notifications by e-mail"}
 
-// record is what the audit log keeps: where, never the address itself or a secret.
-func (w Webhook) record() any {
-	return map[string]any{"on": w.On, "host": hostOf(w.URL), "secret": isSet(w.Secret)}
+// record is what the audit log keeps: where, never the address itself or a secret. old is the secret before.
+func (w Webhook) record(old Secret) any {
+	return map[string]any{"on": w.On, "host": hostOf(w.URL), "secret": changed(old, w.Secret)}
 }
 
-func (m Mail) record() any {
-	return map[string]any{"on": m.On, "host": m.Host, "port": m.Port, "security": m.Security, "username": m.Username, "password": isSet(m.Password), "from": m.From, "to": m.To}
+func (m Mail) record(old Secret) any {
+	return map[string]any{"on": m.On, "host": m.Host, "port": m.Port, "security": m.Security, "username": m.Username, "password": changed(old, m.Password), "from": m.From, "to": m.To}
 }
 
 func isSet(s Secret) string {
@@ -190,6 +190,14 @@ func isSet(s Secret) string {
 		return "not set"
 	}
 	return "set"
+}
+
+// changed is what the record tells of a secret after a save: that it became another, never which.
+func changed(old, now Secret) string {
+	if old != "" && now != "" && old != now {
+		return "changed"
+	}
+	return isSet(now)
 }
 
 // hostOf is the host and port of an address.

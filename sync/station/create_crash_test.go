@@ -75,7 +75,7 @@ func killed(t *testing.T, call int, fault yeastartest.Fault) {
 	if list, err := h.DB.Jobs(t.Context(), job.Filter{Kind: job.CreatePBX, Page: fleet.PageRequest{Limit: 9}}); err != nil || list.Total != 1 {
 		t.Errorf("%d jobs, %v", list.Total, err)
 	}
-	if _, err := h.DB.VerifyAudit(t.Context()); err != nil {
+	if _, err := h.DB.VerifyAudit(t.Context(), audit.Head{}); err != nil {
 		t.Error(err)
 	}
 	if got := h.acts(audit.PBXCreate); got != "intended succeeded" && got != "intended unknown succeeded" {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
@@ -256,7 +257,7 @@ func TestAReportThatComesAfterAnAmbiguousReadNamesTheTrunks(t *testing.T) {
 	if d := h.drift(acmeHQ); d.Cause != fleet.CauseChangedOutside || !d.After.Equal(h.cloud(acmeHQ)) {
 		t.Errorf("%s: %s %+v", d.Cause, d.Sentence, d.After)
 	}
-	if _, err := h.Verify(t.Context()); err != nil {
+	if _, err := h.Verify(t.Context(), audit.Head{}); err != nil {
 		t.Error(err)
 	}
 }

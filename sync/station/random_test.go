@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/yeastar/yeastartest"
@@ -123,7 +124,7 @@ func TestAfterAnyHistoryOnePassMakesOurBindingsThoseOfTheCloud(t *testing.T) {
 					t.Errorf("PBX %d: we have %+v, the cloud %v", id, c.known(id), c.cloud(id))
 				}
 			}
-			if _, err := c.Verify(t.Context()); err != nil {
+			if _, err := c.Verify(t.Context(), audit.Head{}); err != nil {
 				t.Error(err)
 			}
 			if t.Failed() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/upstream"
 )
@@ -15,13 +16,14 @@ type Proof struct {
 	Reports   int   // reports whose raw body agrees with history
 }
 
-// Verify holds the record against its evidence: the audit chain row by row, each PBX's bindings in force
-// against its whole history played again, and every report of the raw inbox against the snapshot that it left. The error names the first that is bad; the
+// Verify holds the record against its evidence: the audit chain row by row and against a head that was kept
+// elsewhere (the zero Head when none was), each PBX's bindings in force against its whole history played again, and
+// every report of the raw inbox against the snapshot that it left. The error names the first that is bad; the
 // proof says how much was good before it.
-func (s *Station) Verify(ctx context.Context) (Proof, error) {
+func (s *Station) Verify(ctx context.Context, kept audit.Head) (Proof, error) {
 	var p Proof
 	var err error
-	if p.AuditRows, err = s.DB.VerifyAudit(ctx); err != nil {
+	if p.AuditRows, err = s.DB.VerifyAudit(ctx, kept); err != nil {
 		return p, err
 	}
 	if p.Snapshots, err = s.DB.VerifyHistory(ctx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/yeastar/yeastartest"
 )
@@ -21,7 +22,7 @@ func TestVerifyHoldsHistoryAgainstTheRawInbox(t *testing.T) {
 	h.post([]byte("[]"))
 	h.post([]byte("not a report"))
 	h.settled()
-	proof, err := h.Verify(t.Context())
+	proof, err := h.Verify(t.Context(), audit.Head{})
 	if err != nil || proof.Reports != 5 || proof.AuditRows < 3 {
 		t.Fatalf("%+v, %v", proof, err)
 	}
@@ -32,7 +33,7 @@ func TestVerifyHoldsHistoryAgainstTheRawInbox(t *testing.T) {
 		{"audit", `DROP TRIGGER audit_keeps_words; UPDATE audit SET actor = 'nobody' WHERE seq = 2`},
 	} {
 		tamper(t, h.path, tt.statements)
-		if _, err := h.Verify(t.Context()); err == nil || !strings.Contains(err.Error(), tt.names) {
+		if _, err := h.Verify(t.Context(), audit.Head{}); err == nil || !strings.Contains(err.Error(), tt.names) {
 			t.Errorf("%s: %v", tt.statements, err)
 		}
 	}

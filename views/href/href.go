@@ -39,6 +39,7 @@ const (
 	WebhookSetup = "/settings/webhook"
 	Audit        = "/audit"
 	AuditCSV     = "/audit.csv"
+	AuditJSONL   = "/audit.jsonl" // one row a line, as it was sealed
 )
 
 // FieldHeaderNone is the form field that names the headers, as trunkId:headerId, that the PBX has no value for.
@@ -155,6 +156,9 @@ func Protection(did int64) string {
 func AuditOf(pbx int64) string {
 	return With(Audit, "pbx_id", strconv.FormatInt(pbx, 10))
 }
+
+// AuditRow is one row of the record.
+func AuditRow(seq int64) string { return Audit + "/" + strconv.FormatInt(seq, 10) }
 
 // Pair is the form value that names one binding, trunkId:didId.
 func Pair(trunk, did int64) string {

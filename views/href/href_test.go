@@ -22,6 +22,7 @@ func TestEveryBuilderGivesTheDocumentedAddress(t *testing.T) {
 		{href.Protection(50036), "/numbers/50036/protection"},
 		{href.NoticeTest("mail"), "/settings/notifications/mail/test"},
 		{href.AuditOf(4808), "/audit?pbx_id=4808"},
+		{href.AuditRow(17), "/audit/17"},
 		{href.Pair(6681, 50036), "6681:50036"},
 		{href.HeaderField(6681, 12), "header.6681.12"},
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/team"
 	"cordboard/web/webtest"
@@ -177,6 +178,8 @@ func TestTheRecordsAreAccessible(t *testing.T) {
 		{"webhooks none", "/webhooks?state=late", "No delivery in this state"},
 		{"audit", "/audit", "bindings.update"},
 		{"audit none", "/audit?action=drift.adopt", "No act matches"},
+		{"audit words", "/audit?q=acme&outcome=succeeded", "Words: acme"},
+		{"audit row", "/audit/1", "Its place in the chain"},
 	} {
 		p.visit(s.path)
 		p.says(s.says)
@@ -185,6 +188,13 @@ func TestTheRecordsAreAccessible(t *testing.T) {
 	p.visit("/audit")
 	p.click(".audit summary", "Details")
 	p.inspect("audit details")
+	wrote, err := h.DB.Audit(t.Context(), audit.Filter{Action: string(audit.BindingsUpdate)})
+	if err != nil || len(wrote.Items) == 0 {
+		t.Fatal(wrote, err)
+	}
+	p.visit(fmt.Sprintf("/audit/%d", wrote.Items[0].Seq))
+	p.says("stay as they were")
+	p.inspect("audit row of a write")
 	seen := map[fleet.DeliveryState]bool{}
 	for _, d := range deliveries.Items {
 		if !seen[d.State] {
