@@ -3,6 +3,7 @@
 // Cordboard and know nothing of the rest of it.
 //
 //	yeastar/ycm          the Yeastar Central Management (YCM) API
+//	yeastar/pseries      a PBX's own API, directly or through YCM
 //	yeastar/event        what YCM pushes: signature and reports
 //	yeastar/yeastartest  a simulator of the vendor
 //	yeastar/internal     transport (tokens, rate, retries, redaction) and lenient JSON types
@@ -49,4 +50,21 @@
 //	Monitor Events via Webhook            event.Verify      nothing signed binds time: replays verify
 //	PCE DID Change (seed 002)             event.Parse
 //	PCE Capacity Change                   event.Parse       recognised, not read
+//
+// The pages of the "P-Series Cloud Edition" developer guide:
+//
+//	Authorization Rule, Get / Refresh / Revoke Access Token
+//	                                      every direct call, pseries.Client.Close
+//	                                                        eight tokens, five failed logins: one pair per PBX, kept; one refusal stops
+//	Query Trunk List, Search Specific Trunks
+//	                                      pseries.ListTrunks, SearchTrunks
+//	Query Information of a / Multiple Trunks
+//	                                      pseries.Trunk, Trunks
+//	                                                        object or array, any key may be missing, passwords in clear
+//	Edit a SIP Trunk (seed 003)           pseries.UpdateTrunk
+//	                                                        only what changes; lists whole
+//	Query Extension List, Query Extension Group List, Query PBX Information
+//	                                      pseries.ListExtensions, ListGroups, System
+//	Error Code and Error Message          yeastar.Error     with ByPBX; HTTP 200 says nothing
+//	Call Cloud PBX's GET / POST API       ycm.Relay         errors of YCM and of the PBX are told apart
 package yeastar

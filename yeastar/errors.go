@@ -44,6 +44,10 @@ const (
 	KindStopped
 	// KindIncomplete: a listing could not be proved complete.
 	KindIncomplete
+	// KindPartial: the PBX did a part of what it was asked (its errcode 1): read back.
+	KindPartial
+	// KindProcessing: the PBX accepted it and is not done (its errcode 2): read back later.
+	KindProcessing
 )
 
 // String gives the kind as one or two words.
@@ -71,6 +75,10 @@ func (k Kind) String() string {
 		return "stopped"
 	case KindIncomplete:
 		return "incomplete"
+	case KindPartial:
+		return "partial"
+	case KindProcessing:
+		return "processing"
 	default:
 		return "unclassified"
 	}
@@ -127,10 +135,32 @@ type Error struct {
 	Detail string
 	// RequestID is the vendor's id of the request, "" when it gave none.
 	RequestID string
+	// ByPBX says that the PBX itself answered, directly or through YCM; Code is then one of its own
+	// errcodes. False when YCM answered, or nobody did.
+	ByPBX bool
+	// Params are the parameters that the PBX found wrong, Duplicates what already has a value of ours.
+	Params     []ParamFault
+	Duplicates []Duplicate
 	// RetryAfter is how long the vendor asked to wait, 0 when it did not.
 	RetryAfter time.Duration
 	// Err is the cause, nil when the vendor's answer is the whole story.
 	Err error
+}
+
+// ParamFault is one entry of a PBX's invalid_param_list.
+type ParamFault struct {
+	Field string
+	// Rule is the vendor's validation_type, such as "required"; "" when it told none.
+	Rule string
+	// Value is what the PBX says of the value, "" when it said nothing.
+	Value string
+}
+
+// Duplicate is one entry of a PBX's duplicate_field_list.
+type Duplicate struct {
+	Field, Value string
+	// Source and SourceName say what has the value already.
+	Source, SourceName string
 }
 
 // Error gives one line: operation, kind, what the vendor said, fate, request id.
@@ -150,6 +180,12 @@ func (e *Error) Error() string {
 		if part != "" && part != e.Symbol {
 			b.WriteString(": " + part)
 		}
+	}
+	for _, p := range e.Params {
+		b.WriteString(": invalid " + strings.TrimSpace(p.Field+" "+p.Rule+" "+p.Value))
+	}
+	for _, d := range e.Duplicates {
+		b.WriteString(": duplicate " + strings.TrimSpace(d.Field+" "+d.Value+" "+d.Source+" "+d.SourceName))
 	}
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())

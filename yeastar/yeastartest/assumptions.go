@@ -117,6 +117,9 @@ type Assumptions struct {
 	// NoAvailable leaves available out of the subscription.
 	NoAvailable bool
 
+	// SIP are the assumptions about the PBXs' own API.
+	SIP SIPAssumptions
+
 	// ClampPageSize cuts a page size over 50 to 50 instead of refusing it.
 	ClampPageSize bool
 }

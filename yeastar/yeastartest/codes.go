@@ -12,6 +12,8 @@ const (
 	CodeInvalidToken     = 1000036
 	CodeRateLimit        = 1000040
 	CodeAccessDenied     = 1000042
+	CodePermissionDenied = 1000043
+	CodeRequestFailed    = 3000009
 	CodeEmailExists      = 1000019
 	CodeUserActivated    = 3000025
 )
@@ -30,8 +32,8 @@ var symbols = map[int]string{
 	CodeInvalidToken:     "INVALID_TOKEN",
 	CodeRateLimit:        "RATE_LIMIT_EXCEEDED",
 	CodeAccessDenied:     "ACCESS_DENIED",
-	1000043:              "PERMISSION_DENIED",
-	3000009:              "API_REQUEST_FAILED",
+	CodePermissionDenied: "PERMISSION_DENIED",
+	CodeRequestFailed:    "API_REQUEST_FAILED",
 	CodeEmailExists:      "EMAIL_ADDRESS_ALREADY_EXISTS",
 	CodeUserActivated:    "USER_HAS_BEEN_ACTIVATED",
 }

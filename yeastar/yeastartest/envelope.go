@@ -62,6 +62,9 @@ func (s *Server) succeed(data any) (*answer, error) {
 		body, err := json.Marshal(b.value)
 		return newAnswer(http.StatusOK, body), err
 	}
+	if f, ok := data.(finished); ok {
+		return f.answer, nil
+	}
 	env := success{RequestID: s.randomHex(), Status: "Success", Time: s.cfg.Now().Unix()}
 	if b, ok := data.(beside); ok {
 		return besideEnvelope(env, b.value)

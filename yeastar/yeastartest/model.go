@@ -112,9 +112,10 @@ type pbxRec struct {
 	PBX
 	pairs     []Binding // in the order of the request that set them
 	headers   []HeaderBinding
-	lastEvent int64 // updateTime of the last report, epoch milliseconds
-	unnamed   bool  // its serial number is not told yet
-	template  int64 // that it is provisioned with when it starts for the first time; 0 = none
+	lastEvent int64   // updateTime of the last report, epoch milliseconds
+	unnamed   bool    // its serial number is not told yet
+	template  int64   // that it is provisioned with when it starts for the first time; 0 = none
+	sip       *sipRec // what it has of its own; nil until somebody asks
 }
 
 type trunkRec struct {
@@ -143,6 +144,7 @@ type model struct {
 	regions   map[string]int64        // by lower-case name
 	offers    offers
 	customers map[int64]*Customer
+	providers map[string]SIPProvider // by host name
 
 	nextPBX, nextTrunk, nextDID, nextCustomer int64
 }
@@ -161,6 +163,7 @@ func newModel() *model {
 		},
 		offers:    newOffers(),
 		customers: map[int64]*Customer{},
+		providers: map[string]SIPProvider{},
 		nextPBX:   5001, nextTrunk: 7001, nextDID: 60001, nextCustomer: 50090001,
 	}
 }

@@ -34,6 +34,7 @@ func (s *Server) routes() *http.ServeMux {
 	s.bindingRoutes(mux)
 	s.trunkRoutes(mux)
 	s.didRoutes(mux)
+	s.pbxAPIRoutes(mux)
 	mux.Handle("/", s.api(func(c *call) (any, error) {
 		return nil, refuse(CodeNotFound, "no such call: %s %s", c.Method, c.URL.Path)
 	}))

@@ -46,8 +46,10 @@ type Client struct {
 	now           func() time.Time
 	gate          *gate
 	tokens        *tokens
-	redact        *redactor
-	offset        atomic.Int64
+	// direct: the vendor is one PBX, and the token travels in the query.
+	direct bool
+	redact *redactor
+	offset atomic.Int64
 }
 
 // New makes a client. It sends nothing yet.
@@ -125,6 +127,10 @@ type Call struct {
 	Query  url.Values
 	// Body is sent as JSON; nil sends no body.
 	Body any
+	// PBX says that the answer is a PBX's own, not YCM's.
+	PBX bool
+	// Secrets are in Body and must not come back in any text.
+	Secrets []yeastar.Secret
 }
 
 // Do sends a call and gives its answer, or an error that is a *yeastar.Error.
@@ -134,6 +140,9 @@ func (c *Client) Do(ctx context.Context, call Call) (Answer, error) {
 	body, err := encode(call.Body)
 	if err != nil {
 		return Answer{}, &yeastar.Error{Op: call.Op, Kind: yeastar.KindInvalid, Sent: yeastar.SentNo, Msg: "the body cannot be encoded", Err: err}
+	}
+	for _, s := range call.Secrets {
+		c.redact.hide(s)
 	}
 	var a Answer
 	var f *failure
@@ -204,12 +213,22 @@ func (c *Client) once(ctx context.Context, call Call, body []byte, b bearer) (An
 		timeout = c.writeTimeout
 	}
 	began := c.now()
-	r, f := c.exchange(ctx, outgoing{
+	out := outgoing{
 		method: call.Method, path: call.Path, query: call.Query,
-		contentType: "application/json", body: body, bearer: b.token, timeout: timeout,
-	})
+		contentType: "application/json", body: body, timeout: timeout,
+	}
+	if c.direct {
+		out.inQuery = b.token
+	} else {
+		out.bearer = b.token
+	}
+	r, f := c.exchange(ctx, out)
 	var a Answer
-	if f == nil {
+	switch {
+	case f != nil:
+	case call.PBX:
+		a, f = c.readPBX(r)
+	default:
 		a, f = c.readEnvelope(r)
 	}
 	c.settle(a, f)
@@ -226,6 +245,10 @@ func (c *Client) settle(a Answer, f *failure) {
 		if !a.VendorTime.IsZero() {
 			c.offset.Store(int64(a.VendorTime.Sub(a.At)))
 		}
+	case f.fatal:
+		c.tokens.halt(f)
+	case f.err.ByPBX && !c.direct: // one PBX behind YCM: it says nothing of YCM
+		c.tokens.accepted()
 	case f.err.Kind == yeastar.KindThrottled:
 		c.gate.cool(max(f.err.RetryAfter, c.retryBase))
 	case f.refused && !f.reauth && f.err.Kind != yeastar.KindDenied:
@@ -265,6 +288,8 @@ type Status struct {
 	// Reason is the last authentication failure in words, "" when there was none
 	// since the start or the last Resume.
 	Reason string
+	// Code is the vendor's code of what stopped the client at once, 0 when it was something else.
+	Code int
 }
 
 // Status tells whether the client stopped itself, and why.
@@ -272,7 +297,11 @@ func (c *Client) Status() Status {
 	c.tokens.mu.Lock()
 	defer c.tokens.mu.Unlock()
 	t := c.tokens
-	return Status{Stopped: !t.stopped.IsZero(), Since: t.stopped, Failures: t.failures, Reason: t.reason}
+	s := Status{Stopped: !t.stopped.IsZero(), Since: t.stopped, Failures: t.failures, Reason: t.reason}
+	if t.cause != nil {
+		s.Code = t.cause.Code
+	}
+	return s
 }
 
 // Resume lifts a stop: the next call asks for a new token, and stops the client again when that is refused.

@@ -34,6 +34,10 @@ type failure struct {
 	transient bool
 	// refused: the vendor gave a definite answer of its own.
 	refused bool
+	// fatal: the credentials, or our address, are not accepted; nothing may be sent any more.
+	fatal bool
+	// hold is how long no token may be asked for, 0 = at once.
+	hold time.Duration
 }
 
 // envelope is the standard frame of contract §2.1.

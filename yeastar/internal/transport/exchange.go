@@ -26,7 +26,9 @@ type outgoing struct {
 	contentType  string
 	body         []byte
 	bearer       string
-	timeout      time.Duration
+	// inQuery is the access token of a PBX, which travels in the URL.
+	inQuery string
+	timeout time.Duration
 }
 
 // reply is an HTTP answer read to its end.
@@ -88,7 +90,7 @@ func (c *Client) exchange(ctx context.Context, out outgoing) (reply, *failure) {
 func (c *Client) request(ctx context.Context, out outgoing) (*http.Request, error) {
 	u := *c.base
 	u.Path += out.path
-	u.RawQuery = out.query.Encode()
+	u.RawQuery = out.rawQuery()
 	req, err := http.NewRequestWithContext(ctx, out.method, u.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("new request: %w", err)
@@ -104,6 +106,19 @@ func (c *Client) request(ctx context.Context, out outgoing) (*http.Request, erro
 		req.Header.Set("Authorization", "Bearer "+out.bearer)
 	}
 	return req, nil
+}
+
+// rawQuery is the query string, with the token first where it travels there.
+func (o outgoing) rawQuery() string {
+	q := o.query.Encode()
+	if o.inQuery == "" {
+		return q
+	}
+	token := "access_token=" + url.QueryEscape(o.inQuery)
+	if q == "" {
+		return token
+	}
+	return token + "&" + q
 }
 
 // broken is the failure of a request without a complete answer.

@@ -62,7 +62,11 @@ type gate struct {
 // newGate spreads perMinute requests over the minute; a quarter of them may go
 // at once, and half of that quarter is kept for people.
 func newGate(perMinute, inFlight int) *gate {
-	burst := max(1, perMinute/4)
+	return pacedGate(perMinute, max(1, perMinute/4), inFlight)
+}
+
+// pacedGate is a gate of which burst requests may go at once.
+func pacedGate(perMinute, burst, inFlight int) *gate {
 	g := &gate{
 		limiter: rate.NewLimiter(rate.Limit(float64(perMinute)/60), burst),
 		reserve: float64(burst / 2),

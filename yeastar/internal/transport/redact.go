@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -18,6 +19,8 @@ const (
 	mask = "•••"
 	// excerptRunes is how much of an answer that is not understood is kept.
 	excerptRunes = 200
+	// hidden is how many secrets out of bodies are kept: those of the calls under way, and many more.
+	hidden = 256
 	// remembered is how many tokens the redactor keeps: the current pair and a
 	// few before it, since a late answer may repeat an old one.
 	remembered = 16
@@ -31,7 +34,7 @@ const (
 var secretShapes = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)(\bbearer\s+)[^\s"',;<>]+`),
 	regexp.MustCompile(`()\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?`),
-	regexp.MustCompile(`(?i)((?:password|passwd|secret|token|authorization)\w*"?\s*[:=]\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s"&,;}<>]+)`),
+	regexp.MustCompile(`(?i)((?:password|passwd|secret|token|authorization)\w*\\?"?\s*[:=]\s*)(?:\\?"(?:[^"\\]|\\.)*"?|[^\s"&,;}<>]+)`),
 }
 
 // shapeMarks are the characters of which each shape has one: a text without them, such as a request
@@ -44,6 +47,7 @@ type redactor struct {
 	mu     sync.RWMutex
 	fixed  []string
 	recent []string
+	typed  []string
 }
 
 // newRedactor knows the secrets that never change.
@@ -65,6 +69,23 @@ func (r *redactor) learn(secret string) {
 	}
 }
 
+// hide adds a secret that a body carries, forgetting the oldest.
+func (r *redactor) hide(secret yeastar.Secret) {
+	if secret.IsZero() {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range spellings(secret.Reveal()) {
+		if !slices.Contains(r.typed, s) {
+			r.typed = append(r.typed, s)
+		}
+	}
+	if extra := len(r.typed) - hidden; extra > 0 {
+		r.typed = append([]string(nil), r.typed[extra:]...)
+	}
+}
+
 // spellings gives the ways in which a secret may stand in a text.
 func spellings(secret string) []string {
 	if len(secret) < shortest {
@@ -74,13 +95,16 @@ func spellings(secret string) []string {
 	if escaped := url.QueryEscape(secret); escaped != secret {
 		out = append(out, escaped)
 	}
+	if quoted, err := encode(secret); err == nil && len(quoted) > len(secret)+2 {
+		out = append(out, string(quoted[1:len(quoted)-1]))
+	}
 	return out
 }
 
 // clean gives s without secrets.
 func (r *redactor) clean(s string) string {
 	r.mu.RLock()
-	for _, list := range [][]string{r.fixed, r.recent} {
+	for _, list := range [][]string{r.fixed, r.recent, r.typed} {
 		for _, secret := range list {
 			s = strings.ReplaceAll(s, secret, mask)
 		}

@@ -20,6 +20,14 @@ const maxFailures = 2
 type grant struct {
 	access, refresh string
 	lifetime        time.Duration
+	// refreshLifetime is 0 where the vendor does not tell it.
+	refreshLifetime time.Duration
+}
+
+// pair is a grant with the times at which its tokens end; zero = not told.
+type pair struct {
+	access, refresh               string
+	expiresAt, refreshUntil, born time.Time
 }
 
 // bearer is an access token and its number: a token is rejected once, however
@@ -37,22 +45,45 @@ type tokens struct {
 	// mint is the form of a client_credentials request.
 	mint func() url.Values
 	now  func() time.Time
+	// ahead is how long before its end a token is renewed; nil = a tenth of its life, at most two minutes.
+	ahead func(lifetime time.Duration) time.Duration
+	// scarce says that the vendor has few tokens: one that may still be good is not thrown away.
+	scarce bool
+	// load gives the pair that an earlier process kept, save keeps one; both nil = nothing is kept. They
+	// run inside the one renewal.
+	load func(ctx context.Context) pair
+	save func(ctx context.Context, p pair)
 
 	flight singleflight.Group
+	loaded bool // guarded by the flight
 
-	mu        sync.Mutex
-	current   bearer
-	refresh   string
-	renewAt   time.Time // refresh ahead of expiry
-	expiresAt time.Time
-	failures  int
-	condemned uint64 // number of the last token counted as a failure
-	stopped   time.Time
-	reason    string
+	mu      sync.Mutex
+	current bearer
+	refresh string
+	// refreshUntil is when the refresh token ends, zero when nobody said.
+	refreshUntil time.Time
+	renewAt      time.Time // refresh ahead of expiry
+	expiresAt    time.Time
+	failures     int
+	condemned    uint64 // number of the last token counted as a failure
+	stopped      time.Time
+	reason       string
+	cause        *yeastar.Error // what stopped it at once, nil otherwise
+	closed       bool
+	// heldUntil is the time before which no token is asked for, because the vendor has none to give;
+	// holds counts how often in a row that was so.
+	heldUntil time.Time
+	holds     int
 }
 
 // errStopped is the cause of every call that a stopped client refuses.
 var errStopped = errors.New("two authentication failures in a row; check the client id and secret, then resume")
+
+// errClosed is the cause of every call that a closed client refuses.
+var errClosed = errors.New("the client is closed")
+
+// maxHold bounds the pause after the vendor had no token to give.
+const maxHold = 30 * time.Minute
 
 // get gives a token that is good for now, renewing it when needed. Callers that
 // come during a renewal wait for that one. A caller that gives up does not end
@@ -87,23 +118,43 @@ func (t *tokens) get(ctx context.Context) (bearer, *failure) {
 func (t *tokens) ready() (b bearer, f *failure, done bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.stopped.IsZero() {
-		return bearer{}, &failure{err: &yeastar.Error{Kind: yeastar.KindStopped, Sent: yeastar.SentNo, Msg: "nothing was sent", Err: errStopped}}, true
-	}
-	if t.current.token != "" && t.now().Before(t.renewAt) {
+	now := t.now()
+	held := t.heldUntil.Sub(now)
+	switch {
+	case t.closed:
+		return bearer{}, stoppedBy(errClosed), true
+	case !t.stopped.IsZero() && t.cause != nil:
+		f = stoppedBy(t.cause)
+		f.err.Code, f.err.Symbol, f.err.ByPBX = t.cause.Code, t.cause.Symbol, t.cause.ByPBX
+		return bearer{}, f, true
+	case !t.stopped.IsZero():
+		return bearer{}, stoppedBy(errStopped), true
+	case t.current.token != "" && now.Before(t.renewAt), t.current.token != "" && held > 0 && now.Before(t.expiresAt):
 		return t.current, nil, true
+	case held > 0:
+		return bearer{}, &failure{err: &yeastar.Error{Kind: yeastar.KindThrottled, Sent: yeastar.SentNo,
+			Msg: "no token is free at the vendor; it is asked again later", RetryAfter: held}}, true
 	}
 	return bearer{}, nil, false
+}
+
+// stoppedBy is the refusal of a client that sends nothing any more.
+func stoppedBy(cause error) *failure {
+	return &failure{err: &yeastar.Error{Kind: yeastar.KindStopped, Sent: yeastar.SentNo, Msg: "nothing was sent", Err: cause}}
 }
 
 // renew gets a new token: by the refresh token when there is one, by the client
 // credentials when there is none or it is refused.
 func (t *tokens) renew(ctx context.Context) (bearer, *failure) {
+	t.recall(ctx)
 	if b, f, done := t.ready(); done {
 		return b, f
 	}
 	t.mu.Lock()
 	refresh := t.refresh
+	if !t.refreshUntil.IsZero() && !t.now().Before(t.refreshUntil) {
+		refresh = ""
+	}
 	t.mu.Unlock()
 
 	form := t.mint()
@@ -111,7 +162,7 @@ func (t *tokens) renew(ctx context.Context) (bearer, *failure) {
 		form = url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}}
 	}
 	g, f := t.ask(ctx, form)
-	if f != nil && f.refused && refresh != "" {
+	if f != nil && f.refused && !f.fatal && refresh != "" {
 		// Revoked, rotated elsewhere, too old, or the secret was regenerated: the
 		// credentials themselves decide.
 		t.mu.Lock()
@@ -119,23 +170,66 @@ func (t *tokens) renew(ctx context.Context) (bearer, *failure) {
 		t.mu.Unlock()
 		g, f = t.ask(ctx, t.mint())
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if f != nil {
-		if f.refused {
-			t.fail(f.err)
-		} else if t.current.token != "" && t.now().Before(t.expiresAt) {
-			return t.current, nil
-		}
-		return bearer{}, f
+		return t.without(f)
 	}
 	now := t.now()
-	ahead := min(g.lifetime/10, 2*time.Minute)
-	t.current = bearer{token: g.access, number: t.current.number + 1}
-	t.refresh = g.refresh
-	t.expiresAt = now.Add(g.lifetime)
+	p := pair{access: g.access, refresh: g.refresh, expiresAt: now.Add(g.lifetime), born: now}
+	if g.refreshLifetime > 0 {
+		p.refreshUntil = now.Add(g.refreshLifetime)
+	}
+	b := t.take(p)
+	if t.save != nil {
+		t.save(ctx, p)
+	}
+	return b, nil
+}
+
+// recall takes over the pair that an earlier process kept, once.
+func (t *tokens) recall(ctx context.Context) {
+	if t.load == nil || t.loaded {
+		return
+	}
+	t.loaded = true
+	if p := t.load(ctx); p.access != "" {
+		t.take(p)
+	}
+}
+
+// take makes p the current pair.
+func (t *tokens) take(p pair) bearer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lifetime := p.expiresAt.Sub(p.born)
+	ahead := min(lifetime/10, 2*time.Minute)
+	if t.ahead != nil {
+		ahead = t.ahead(lifetime)
+	}
+	t.current = bearer{token: p.access, number: t.current.number + 1}
+	t.refresh, t.refreshUntil = p.refresh, p.refreshUntil
+	t.expiresAt = p.expiresAt
 	t.renewAt = t.expiresAt.Add(-ahead)
-	return t.current, nil
+	t.heldUntil, t.holds = time.Time{}, 0
+	return t.current
+}
+
+// without is what follows from a renewal that failed: the current token while it is still good,
+// unless the vendor said no.
+func (t *tokens) without(f *failure) (bearer, *failure) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f.hold > 0 {
+		pause := min(f.hold<<min(t.holds, 8), maxHold)
+		t.heldUntil, t.holds = t.now().Add(pause), t.holds+1
+		f.err.RetryAfter = pause
+	}
+	switch {
+	case f.refused:
+		t.fail(f)
+	case t.current.token != "" && t.now().Before(t.expiresAt):
+		return t.current, nil
+	}
+	return bearer{}, f
 }
 
 // reject drops an access token that the vendor refused, unless a newer one is
@@ -159,16 +253,41 @@ func (t *tokens) condemn(b bearer, cause *yeastar.Error) {
 	}
 	t.condemned = b.number
 	t.current.token, t.refresh = "", ""
-	t.fail(cause)
+	t.fail(&failure{err: cause})
+}
+
+// halt stops at once: the vendor said so in the answer to a call.
+func (t *tokens) halt(f *failure) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fail(f)
 }
 
 // fail counts one authentication failure; the caller holds mu.
-func (t *tokens) fail(cause *yeastar.Error) {
+func (t *tokens) fail(f *failure) {
 	t.failures++
-	t.reason = cause.Error()
-	if t.failures >= maxFailures && t.stopped.IsZero() {
+	t.reason = f.err.Error()
+	if (t.failures >= maxFailures || f.fatal) && t.stopped.IsZero() {
 		t.stopped = t.now()
+		if f.fatal {
+			cause := *f.err
+			t.cause = &cause
+		}
 	}
+}
+
+// close ends the use of tokens and gives the current one, "" when there is none to hand back.
+func (t *tokens) close() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return ""
+	}
+	t.closed = true
+	if t.stopped.IsZero() && t.now().Before(t.expiresAt) {
+		return t.current.token
+	}
+	return ""
 }
 
 // accepted says that the vendor took a token: the row of failures is broken.
@@ -178,7 +297,7 @@ func (t *tokens) accepted() {
 	t.failures = 0
 }
 
-// resume lifts the stop and forgets the tokens. After a stop the next failure stops at once: a person
+// resume lifts the stop and forgets the tokens, where they are not scarce. After a stop the next failure stops at once: a person
 // asked for one attempt, and the vendor goes on counting.
 func (t *tokens) resume() {
 	t.mu.Lock()
@@ -187,6 +306,9 @@ func (t *tokens) resume() {
 	if !t.stopped.IsZero() {
 		t.failures = maxFailures - 1
 	}
-	t.stopped, t.reason = time.Time{}, ""
-	t.current.token, t.refresh = "", ""
+	t.stopped, t.reason, t.cause = time.Time{}, "", nil
+	t.heldUntil, t.holds = time.Time{}, 0
+	if !t.scarce {
+		t.current.token, t.refresh = "", ""
+	}
 }
