@@ -43,6 +43,7 @@ var house = map[string]rule{
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	// batch: for the jobs that make PBXs, of which it begins several.
 	"sync/batch":  {may: []string{"sync/fleet", "sync/audit", "sync/job", "sync/change"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/lines":  {may: []string{"sync/fleet", "sync/sip"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/trunks": {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/ingest": {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
 	// ingest: for the port that upstream answers, which speaks of parsed reports.

@@ -86,27 +86,42 @@ const (
 // KeepSIPTrunk keeps a reading of a trunk. One that says what the last one said only moves its end.
 func (d *DB) KeepSIPTrunk(ctx context.Context, id fleet.PBXID, t sip.Trunk, at time.Time, after fleet.PlanID) error {
 	return fail("KeepSIPTrunk", d.write(ctx, func(ctx context.Context, c *conn) error {
-		var last int64
-		var print string
-		err := c.row(ctx, selectLastReading, int64(id), int64(t.ID)).Scan(&last, &print)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err := keepReading(ctx, c, id, t, at, after); err != nil {
 			return err
 		}
-		if err == nil && print == t.Print() {
-			_, err := c.exec(ctx, moveReading, micros(at), last)
-			return err
+		err := indexSIP(ctx, c, id, t.ID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // no list has named it yet
 		}
-		doc, err := json.Marshal(t)
-		if err != nil {
-			return err
-		}
-		_, err = c.exec(ctx, insertReading, int64(id), int64(t.ID), micros(at), string(after), t.Print(), string(doc))
 		return err
 	}))
 }
 
+func keepReading(ctx context.Context, c *conn, id fleet.PBXID, t sip.Trunk, at time.Time, after fleet.PlanID) error {
+	doc, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	if _, err := c.exec(ctx, updateSIPDoc, int64(id), int64(t.ID), micros(at), string(doc)); err != nil {
+		return err
+	}
+	var last int64
+	var print string
+	err = c.row(ctx, selectLastReading, int64(id), int64(t.ID)).Scan(&last, &print)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err == nil && print == t.Print() {
+		_, err := c.exec(ctx, moveReading, micros(at), last)
+		return err
+	}
+	_, err = c.exec(ctx, insertReading, int64(id), int64(t.ID), micros(at), string(after), t.Print(), string(doc))
+	return err
+}
+
 const (
 	selectLastReading = `SELECT id, print FROM sip_reading WHERE pbx_id = ? AND trunk_id = ? ORDER BY id DESC LIMIT 1`
+	updateSIPDoc      = `UPDATE sip_trunk SET doc = ?4, read_at = ?3 WHERE pbx_id = ?1 AND trunk_id = ?2`
 	moveReading       = `UPDATE sip_reading SET seen_at = max(seen_at, ?) WHERE id = ?`
 	insertReading     = `INSERT INTO sip_reading (pbx_id, trunk_id, at, seen_at, plan_id, print, doc) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)`
 )

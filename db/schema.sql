@@ -497,6 +497,17 @@ CREATE TABLE setting (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE VIRTUAL TABLE sip_fts USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
+
+CREATE TABLE sip_look (
+    pbx_id   INTEGER PRIMARY KEY REFERENCES pbx (id),
+    asked_at INTEGER NOT NULL,
+    read_at  INTEGER NOT NULL DEFAULT 0,
+    trouble  TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX sip_look_by_time ON sip_look (asked_at, pbx_id);
+
 CREATE TABLE sip_reading (
     id       INTEGER PRIMARY KEY,
     pbx_id   INTEGER NOT NULL REFERENCES pbx (id),
@@ -509,6 +520,50 @@ CREATE TABLE sip_reading (
 ) STRICT;
 
 CREATE INDEX sip_reading_by_trunk ON sip_reading (pbx_id, trunk_id, id);
+
+CREATE TABLE sip_trunk (
+    id        INTEGER PRIMARY KEY,
+    pbx_id    INTEGER NOT NULL REFERENCES pbx (id),
+    trunk_id  INTEGER NOT NULL,
+    name      TEXT    NOT NULL,
+    type      TEXT    NOT NULL,
+    kind      TEXT    NOT NULL,
+    health    TEXT    NOT NULL,
+    status    INTEGER NOT NULL,
+    host_port TEXT    NOT NULL,
+    cid       TEXT    NOT NULL,
+    username  TEXT    NOT NULL,
+    shared    INTEGER NOT NULL,
+    listed_at INTEGER NOT NULL,
+    read_at   INTEGER NOT NULL DEFAULT 0,
+    doc       TEXT    NOT NULL DEFAULT '',
+    UNIQUE (pbx_id, trunk_id)
+) STRICT;
+
+CREATE INDEX sip_trunk_by_health ON sip_trunk (health, name, id);
+
+CREATE INDEX sip_trunk_by_name ON sip_trunk (name, id);
+
+CREATE TRIGGER sip_trunk_tally_delete AFTER DELETE ON sip_trunk BEGIN
+    UPDATE sip_trunk_tally SET n = n - 1 WHERE health = old.health AND kind = old.kind;
+    DELETE FROM sip_fts WHERE rowid = old.id;
+END;
+
+CREATE TRIGGER sip_trunk_tally_insert AFTER INSERT ON sip_trunk BEGIN
+    INSERT INTO sip_trunk_tally (health, kind, n) VALUES (new.health, new.kind, 1) ON CONFLICT (health, kind) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER sip_trunk_tally_update AFTER UPDATE OF health, kind ON sip_trunk WHEN old.health <> new.health OR old.kind <> new.kind BEGIN
+    UPDATE sip_trunk_tally SET n = n - 1 WHERE health = old.health AND kind = old.kind;
+    INSERT INTO sip_trunk_tally (health, kind, n) VALUES (new.health, new.kind, 1) ON CONFLICT (health, kind) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TABLE sip_trunk_tally (
+    health TEXT    NOT NULL,
+    kind   TEXT    NOT NULL,
+    n      INTEGER NOT NULL,
+    PRIMARY KEY (health, kind)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE snapshot (
     pbx_id      INTEGER NOT NULL REFERENCES pbx (id),

@@ -18,14 +18,14 @@ import (
 const bulkAPI = "/api/v1/bulk"
 
 type bulkJSON struct {
-	ID        job.ID           `json:"id"`
-	State     job.State        `json:"state"`
-	Phase     change.Phase `json:"phase"`
-	Sentence  string           `json:"sentence"`
-	CreatedAt time.Time        `json:"created_at"`
-	Wrong     int              `json:"wrong"`
-	Rows      []bulkRowJSON    `json:"rows"`
-	PBXs      []bulkPBXJSON    `json:"pbxs"`
+	ID        job.ID        `json:"id"`
+	State     job.State     `json:"state"`
+	Phase     change.Phase  `json:"phase"`
+	Sentence  string        `json:"sentence"`
+	CreatedAt time.Time     `json:"created_at"`
+	Wrong     int           `json:"wrong"`
+	Rows      []bulkRowJSON `json:"rows"`
+	PBXs      []bulkPBXJSON `json:"pbxs"`
 }
 
 type bulkRowJSON struct {
