@@ -97,3 +97,14 @@ func TestTheStyleSheetNamesOnlyFilesThatExist(t *testing.T) {
 		}
 	}
 }
+
+// Badges, notes and lamps carry their tone as a class. A rule for the tone alone would reach them all.
+func TestNoToneIsALayoutOfItsOwn(t *testing.T) {
+	css, err := os.ReadFile("files/app.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range regexp.MustCompile(`(?m)^\s*\.(ok|warn|bad|ask|mute|busy|used|free)\s*[{,]`).FindAllString(string(css), -1) {
+		t.Errorf("a rule for %s alone", strings.TrimSpace(rule))
+	}
+}

@@ -327,7 +327,7 @@ func sidebar(sh Shell) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "\"><label class=\"vh\" for=\"find-all\">Search PBXs and numbers</label> <input id=\"find-all\" type=\"search\" name=\"q\" placeholder=\"PBX or number\" autocomplete=\"off\"> <kbd class=\"js\" aria-hidden=\"true\">/</kbd></form><nav aria-label=\"Main\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "\"><label class=\"vh\" for=\"find-all\">Search PBXs and numbers</label> <input id=\"find-all\" type=\"search\" name=\"q\" placeholder=\"PBX or number\" autocomplete=\"off\"> <kbd class=\"js\" aria-hidden=\"true\">/</kbd></form><nav aria-label=\"Main\" id=\"nav\" data-live=\"fleet plans jobs\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -62,6 +62,7 @@ type ReviewPage struct {
 	Title   string
 	Text    string
 	Caption string
+	Then    string // what the values on the right are: "Will be sent"
 	Rows    []ReviewRow
 	Lists   []ReviewList
 	Notices []ui.Notice
@@ -70,6 +71,9 @@ type ReviewPage struct {
 	Confirm ReviewConfirm
 	Back    string
 }
+
+// wide reports whether there is anything to see beside the button.
+func (p ReviewPage) wide() bool { return len(p.Rows)+len(p.Lists) > 0 }
 
 // ReviewRow is one value before and after.
 type ReviewRow struct {

@@ -81,7 +81,7 @@ func acts() []act {
 // presentReview is an act before it is sent, with why it was not sent just now.
 func (s *Server) presentReview(ctx context.Context, a act, l *life) (views.ReviewPage, error) {
 	id := int64(l.row.ID)
-	view := views.ReviewPage{Notices: l.underWay(), Back: href.With(href.Manage(id), flat(l.typed)...)}
+	view := views.ReviewPage{Then: "Will be sent", Notices: l.underWay(), Back: href.With(href.Manage(id), flat(l.typed)...)}
 	view.Confirm = views.ReviewConfirm{Action: href.PBXAct(id, a.name), Note: "Nothing has been sent yet. It becomes a job that you can watch."}
 	if base := l.typed.Get(form.FieldBase); base != "" && base != l.seen.Base {
 		view.Notices = append(view.Notices, ui.Notice{Tone: ui.Warn, Title: "This PBX was changed after you opened its settings", Text: "What stands under “Now” was read a moment ago."})
@@ -123,6 +123,13 @@ func (r *reviewing) compare(label, before, after, note string) {
 		row.Verb, row.Word, row.Sign = "bind", "Say", "+"
 	}
 	r.v.Rows = append(r.v.Rows, row)
+}
+
+// loses adds a value that there is no more afterwards.
+func (r *reviewing) loses(label, before string) {
+	if before != "" {
+		r.v.Rows = append(r.v.Rows, views.ReviewRow{Verb: "unbind", Word: "Lose", Sign: "−", Label: label, Before: before, After: "deleted"})
+	}
 }
 
 // changed reports whether anything would become other than it is.

@@ -87,9 +87,13 @@ func (s *Server) accountFacts(l *life) []ui.Fact {
 	}
 	d := l.seen.Detail
 	activated := map[fleet.Switch]string{fleet.On: "Activated", fleet.Off: "Not activated", "": "Not told"}[d.Activated]
+	expires := "Expires"
+	if !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(s.Now()) {
+		expires = "Expired"
+	}
 	return []ui.Fact{
 		{Label: "Status", Badge: statusBadge(fleet.PBXRow{PBX: d.PBX})}, {Label: "Plan", Text: string(d.Plan)}, {Label: "Type", Text: string(d.Type)},
-		{Label: "Activation", Text: activated}, {Label: "Made", Time: ui.At(d.CreatedAt, s.Now())}, {Label: "Expires", Time: ui.At(d.ExpiresAt, s.Now())},
+		{Label: "Activation", Text: activated}, {Label: "Made", Time: ui.At(d.CreatedAt, s.Now())}, {Label: expires, Time: ui.At(d.ExpiresAt, s.Now())},
 	}
 }
 

@@ -166,7 +166,7 @@ func showStart(l *life) (views.PBXAct, bool) {
 func fillStart(r *reviewing) error {
 	r.v.Title, r.v.Text = "Start "+r.name(), "Yeastar starts it; the job waits until it runs."
 	r.compare("Status", string(r.l.seen.Detail.Status), string(fleet.StatusRunning), "")
-	r.v.Caption, r.v.Confirm.Button = "Status", "Start "+r.name()
+	r.v.Caption, r.v.Then, r.v.Confirm.Button = "Status", "Afterwards", "Start "+r.name()
 	return nil
 }
 
@@ -183,7 +183,7 @@ func fillStop(r *reviewing) error {
 	r.v.Title, r.v.Text = "Stop "+r.name(), "Nobody can call with it until it is started again. Its numbers stay bound."
 	r.compare("Status", string(r.l.seen.Detail.Status), string(fleet.StatusStopped), "")
 	r.takesAlong(sentence(count(len(list), "number"), "will not ring"), list)
-	r.v.Caption, r.v.Confirm.Button, r.v.Confirm.Danger = "Status", "Stop "+r.name(), true
+	r.v.Caption, r.v.Then, r.v.Confirm.Button, r.v.Confirm.Danger = "Status", "Afterwards", "Stop "+r.name(), true
 	r.v.Confirm.Reason = r.reasonField(false)
 	return nil
 }
@@ -201,6 +201,9 @@ func fillMail(r *reviewing) error {
 		choice.Rows = append(choice.Rows, customerRow(r.l.customer(id), len(chosen) == 0 || slices.Contains(chosen, id.String())))
 	}
 	r.v.Confirm.Choice, r.v.Confirm.Button = &choice, "Send the activation mail"
+	if r.l.seen.Detail.Activated == fleet.On {
+		r.v.Blocked = ui.Notice{Tone: ui.None, Title: "It is activated already", Text: "Yeastar has no activation mail for it any more."}
+	}
 	return nil
 }
 
@@ -227,9 +230,10 @@ func fillDelete(r *reviewing) error {
 	}
 	d := r.l.seen.Detail
 	r.v.Title, r.v.Text = "Delete "+r.name(), "It is stopped first. What is on it is lost; its history stays here."
-	r.compare("Status", string(d.Status), "Deleted", "")
-	r.compare("Extensions", strconv.FormatInt(d.Extensions, 10), "None", "")
-	r.v.Caption = "What is lost"
+	r.loses("The PBX", string(d.Status))
+	r.loses("Its extensions", strconv.FormatInt(d.Extensions, 10))
+	r.loses("Its address", d.URL)
+	r.v.Caption, r.v.Then = "What is lost", "Afterwards"
 	r.takesAlong(sentence(count(len(list), "number"), "that will be free"), list)
 	if len(protected) > 0 {
 		r.v.Blocked = ui.Notice{Tone: ui.Bad, Title: "Protected numbers are bound to this PBX", Text: strings.Join(protected, ", ") + ". Take the protection off first.",

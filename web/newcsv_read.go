@@ -155,6 +155,9 @@ func (j *csvJudge) row(in sheet.Row) (csvRow, error) {
 	}
 	typed, unread := form.ReadNewPBX(v)
 	wrong = form.InOrder(form.NewPBXFields(), wrong, unnamed, unread, fleet.Check(typed.Spec, place.Choices))
+	if typed.Spec.Region == 0 { // what a region has can't be judged without one
+		wrong = slices.DeleteFunc(wrong, func(f fleet.Field) bool { return f.Name == form.FieldDomain || f.Name == form.FieldVersion })
+	}
 	if d, known := place.Domain(typed.Spec.Domain); known && typed.Spec.SubDomain != "" {
 		out.url = typed.Spec.URL(d.Name)
 	}

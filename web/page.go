@@ -43,6 +43,12 @@ func wantsPart(c echo.Context) bool {
 	return c.Request().Header.Get("HX-Request-Type") == "partial"
 }
 
+// wantsLive reports whether an open page asks for its live regions again. A page that reads the cloud
+// answers with those alone: what moves in the fleet must not cost a call for every tab that is open.
+func wantsLive(c echo.Context) bool {
+	return c.Request().Header.Get("HX-Request-Type") == "live"
+}
+
 // shell is the frame around a page.
 func (s *Server) shell(c echo.Context, title string, section views.Section) views.Shell {
 	sh := views.Shell{Title: title, Section: section, Path: c.Request().URL.RequestURI(), Posted: c.Request().Method == http.MethodPost}

@@ -101,6 +101,9 @@ func (s *Server) openChange(ctx context.Context, id fleet.PBXID) (job.Job, error
 
 // managePage shows what a PBX is set to. The query carries what was typed.
 func (s *Server) managePage(c echo.Context) error {
+	if wantsLive(c) {
+		return s.renderLiveHead(c)
+	}
 	l, err := s.readLife(c, c.QueryParams())
 	if err != nil {
 		return err
@@ -111,6 +114,9 @@ func (s *Server) managePage(c echo.Context) error {
 // review is the page of one act before it is sent. What can't be sent goes back to the forms.
 func (s *Server) review(a act) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if wantsLive(c) {
+			return s.renderLiveHead(c)
+		}
 		l, err := s.readLife(c, c.QueryParams())
 		if err != nil {
 			return err
@@ -174,6 +180,23 @@ func (s *Server) renderManage(c echo.Context, status int, l *life) error {
 		return err
 	}
 	return s.render(c, status, views.PBXManage(s.shell(c, "Manage "+pbxName(l.row.PBX), views.SectionFleet), view))
+}
+
+// renderLiveHead is the head of the PBX alone, from our own record.
+func (s *Server) renderLiveHead(c echo.Context) error {
+	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
+	if err != nil {
+		return err
+	}
+	row, err := s.Fleet.PBX(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	header, err := s.pbxHeader(c, row, tabManage)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, views.PBXLive(s.shell(c, pbxName(row.PBX), views.SectionFleet), header))
 }
 
 func (s *Server) renderReview(c echo.Context, status int, a act, l *life) error {

@@ -206,3 +206,27 @@ func TestWhenThePBXCannotBeReadNothingIsOfferedAndWhatWasTypedComesBack(t *testi
 		t.Errorf("%v", form)
 	}
 }
+
+// A read of the PBX is news to the pages that are open. A page that answered news with another read
+// would call Yeastar without end.
+func TestAnOpenPageThatAsksForItsLiveRegionsCallsNobody(t *testing.T) {
+	h := lifeHouse(t)
+	c := h.As(t, team.Operator)
+	for path, says := range map[string]string{
+		"/pbx/4820/manage": "In sync", "/pbx/4820/features?name=": "In sync", "/pbx/4820/delete": "In sync", "/pbx/new": "Last webhook", "/pbx/new?key=k&regionId=4&domainId=4&subDomain=new": "Last webhook",
+	} {
+		before := len(h.Sim.Requests())
+		a := c.Get(path, "HX-Request-Type", "live")
+		page := a.Parse(t)
+		if text := page.Text(); a.Status != http.StatusOK || !strings.Contains(text, says) || strings.Contains(text, "Nothing was sent") {
+			t.Errorf("%s: %d %s", path, a.Status, text)
+		}
+		checkHTML(t, page)
+		if n := len(h.Sim.Requests()) - before; n != 0 {
+			t.Errorf("%s: %d calls", path, n)
+		}
+	}
+	if a := c.Get("/pbx/4999/manage", "HX-Request-Type", "live"); a.Status != http.StatusNotFound {
+		t.Errorf("a PBX that is not there: %d", a.Status)
+	}
+}

@@ -48,6 +48,9 @@ type order struct {
 // newPBXPage is the form. The query carries what was typed; without one it is filled with what most
 // people take, or with what is read of the PBX that is copied.
 func (s *Server) newPBXPage(c echo.Context) error {
+	if wantsLive(c) {
+		return s.render(c, http.StatusOK, views.Live(s.shell(c, "New PBX", views.SectionFleet)))
+	}
 	ctx, v := c.Request().Context(), c.QueryParams()
 	var notices []ui.Notice
 	if !v.Has(form.FieldKey) {

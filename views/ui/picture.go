@@ -50,7 +50,7 @@ func (g Gauge) rects() []rect {
 	if g.Short {
 		tone = Bad
 	}
-	return []rect{{tone: Mute, width: tenth(used)}, {tone: tone, x: tenth(used), width: tenth(ask)}}
+	return []rect{{tone: Mute, x: "0", width: tenth(used)}, {tone: tone, x: tenth(used), width: tenth(ask)}}
 }
 
 const barWidth = 1000 // units of the view box, whatever the width on screen

@@ -39,7 +39,7 @@ func ManagePage() views.PBXManagePage {
 // ReviewPage is an edit before it is sent.
 func ReviewPage() views.ReviewPage {
 	return views.ReviewPage{
-		Header: ManagePage().Header, Title: "Edit name and switches of Acme HQ", Text: "Yeastar's update is no patch: all of these go out together.", Caption: "What will be sent",
+		Header: ManagePage().Header, Title: "Edit name and switches of Acme HQ", Text: "Yeastar's update is no patch: all of these go out together.", Caption: "What will be sent", Then: "Will be sent",
 		Rows: []views.ReviewRow{
 			{Verb: "move", Word: "Change", Sign: "~", Label: "Name", Before: "Acme HQ", After: "Acme London"},
 			{Verb: "keep", Word: "Keep", Sign: "=", Label: "Passwordless login", Before: "Enabled", After: "Enabled"},
@@ -73,7 +73,8 @@ func manageScreens() []Screen {
 
 	remove := ReviewPage()
 	remove.Title, remove.Text, remove.Caption = "Delete Acme HQ", "It is stopped first. What is on it is lost; its history stays here.", "What is lost"
-	remove.Rows = []views.ReviewRow{{Verb: "move", Word: "Change", Sign: "~", Label: "Status", Before: "Running", After: "Deleted"}}
+	remove.Then = "Afterwards"
+	remove.Rows = []views.ReviewRow{{Verb: "unbind", Word: "Lose", Sign: "−", Label: "The PBX", Before: "Running", After: "deleted"}}
 	remove.Lists = []views.ReviewList{{Title: "12 numbers that will be free", Numbers: numbers("+44 20 7946 ", 10, 12), More: "and 3 more"}}
 	remove.Confirm = views.ReviewConfirm{Action: href.PBXAct(acme, "delete"), Danger: true, Expect: "Acme HQ", Button: "Delete Acme HQ", Name: &ui.Field{Name: "name", Label: "Name of the PBX", Error: "Type the name of the PBX: Acme HQ."}, Reason: &ui.Field{Name: "reason", Label: "Reason", Rows: "2"}}
 	remove.Errors = []ui.FieldError{{Field: "name", Message: "Type the name of the PBX: Acme HQ."}}

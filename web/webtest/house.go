@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cordboard/sync/audit"
+	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/station"
 	"cordboard/sync/team"
@@ -73,6 +74,8 @@ type Config struct {
 	Now func() time.Time
 	// Grace and Sure are the station's: how long a report may take, and a drift must last.
 	Grace, Sure time.Duration
+	// Patience of what makes and runs PBXs; what is 0 is the program's own.
+	Patience change.Patience
 	// Roots are whom notifications trust; nil: the system's.
 	Roots *x509.CertPool
 	// Log of everything; nil keeps none.
@@ -120,7 +123,7 @@ func (h *House) open() {
 	c := h.c
 	sc := station.Config{
 		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime,
-		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots,
+		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Patience: c.Patience,
 	}
 	for _, secret := range c.WebhookSecrets {
 		sc.WebhookSecrets = append(sc.WebhookSecrets, yeastar.NewSecret(secret))
