@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -18,12 +19,13 @@ import (
 // commandLine is what the arguments and the environment say: the settings, the options that single
 // commands have, and the words that are no flags.
 type commandLine struct {
-	Config config
-	Role   string
-	JSON   bool
-	Head   string
-	words  []string
-	used   []string // flags given as arguments
+	Config  config
+	Role    string
+	Expires time.Duration
+	JSON    bool
+	Head    string
+	words   []string
+	used    []string // flags given as arguments
 }
 
 // streams are the standard streams of the process, or a test's.
@@ -37,7 +39,8 @@ type streams struct {
 type command struct {
 	words   string // as typed: "user add"
 	operand string // the word that must follow, or empty
-	flag    string // an option that only this command has, or empty
+	flag    string // an option that this command has, or empty
+	also    string // another one, which may be left out
 	needed  bool   // the option must be given
 	help    string
 	run     func(context.Context, commandLine, string, streams) error
@@ -76,6 +79,18 @@ func commands() []command {
 		{words: "user passwd", operand: "NAME", help: "Give a user a new password, read from standard input.",
 			run: func(ctx context.Context, l commandLine, name string, s streams) error {
 				return setPasswordCommand{Name: name}.Run(ctx, l.Config, s)
+			}},
+		{words: "token add", operand: "NAME", flag: "role", also: "expires", needed: true, help: "Make an API token and print it, this once.",
+			run: func(ctx context.Context, l commandLine, name string, s streams) error {
+				return addTokenCommand{Name: name, Role: l.Role, Expires: l.Expires}.Run(ctx, l.Config, s)
+			}},
+		{words: "token list", help: "List the API tokens: name, role, owner, end, last use.",
+			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
+				return listTokensCommand{}.Run(ctx, l.Config, s)
+			}},
+		{words: "token revoke", operand: "NAME", help: "End an API token at once.",
+			run: func(ctx context.Context, l commandLine, name string, s streams) error {
+				return revokeTokenCommand{Name: name}.Run(ctx, l.Config, s)
 			}},
 		{words: "user list", help: "List the users and their roles.",
 			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
@@ -142,14 +157,17 @@ func (l *commandLine) flags() *pflag.FlagSet {
 	f.SortFlags = false
 	f.Usage = func() {}
 	l.Config.register(f)
-	f.StringVar(&l.Role, "role", "", "What the user may do: `viewer`, operator or admin (user add).")
+	f.StringVar(&l.Role, "role", "", "What the user may do: `viewer`, operator or admin (user add), or the token (token add).")
+	f.DurationVar(&l.Expires, "expires", team.TokenDefault, "How long a token works (token add).")
 	f.BoolVar(&l.JSON, "json", false, "Print the report as JSON (reconcile).")
 	f.StringVar(&l.Head, "head", "", "A `HEAD` of the audit log that was kept elsewhere: rows cut off since show (verify).")
 	return f
 }
 
 // isOption tells the options of single commands from settings, which have a variable each.
-func isOption(flag string) bool { return slices.Contains([]string{"role", "json", "head"}, flag) }
+func isOption(flag string) bool {
+	return slices.Contains([]string{"role", "expires", "json", "head"}, flag)
+}
 
 // run finds the command that the words name, and runs it.
 func (l commandLine) run(ctx context.Context, s streams) error {
@@ -182,7 +200,7 @@ func (c command) fits(l commandLine, operand string) error {
 		return fmt.Errorf("%s needs --%s", c.words, c.flag)
 	}
 	for _, flag := range l.used {
-		if isOption(flag) && flag != c.flag {
+		if isOption(flag) && flag != c.flag && flag != c.also {
 			return fmt.Errorf("%s has no --%s", c.words, flag)
 		}
 	}
@@ -226,6 +244,13 @@ func (c *config) register(f *pflag.FlagSet) {
 	secret(&c.Key, "key", "32 bytes in `BASE64` for secrets at rest and cookies; else made once in the data folder.")
 	f.DurationVar(&c.ReconcileInterval, "reconcile-interval", defaultInterval, "Time between two passes of the sync worker; 0 means never by itself. [$"+variable("reconcile-interval")+"]")
 	text(&c.HomeRegion, "home-region", "", "ISO `COUNTRY`, such as AT, whose national forms of numbers are understood.")
+	text(&c.OIDC.Issuer, "oidc-issuer", "", "`URL` of the OpenID Connect provider for single sign-on; none by default.")
+	text(&c.OIDC.ClientID, "oidc-client-id", "", "Client `ID` at the provider.")
+	secret(&c.OIDC.ClientSecret, "oidc-client-secret", "Client `SECRET` at the provider; empty for a public client.")
+	text(&c.OIDC.GroupsClaim, "oidc-groups-claim", "groups", "`CLAIM` of the ID token that lists a person's groups.")
+	text(&c.OIDC.AdminGroup, "oidc-admin-group", "", "`GROUP` whose members are admins; several with commas.")
+	text(&c.OIDC.OperatorGroup, "oidc-operator-group", "", "`GROUP` whose members are operators.")
+	text(&c.OIDC.ViewerGroup, "oidc-viewer-group", "", "`GROUP` whose members are viewers.")
 	text(&c.Log, "log", "text", "`FORM` of the log on standard error: text or json.")
 }
 

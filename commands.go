@@ -84,9 +84,6 @@ type users interface {
 // terminal is the actor of what is done by a command and not in the browser.
 const terminal = "terminal"
 
-// setPassword is the audit action of a new password.
-const setPassword audit.Action = "user.set_password"
-
 // done is the audit entry of a user command.
 func done(action audit.Action, name string) audit.Entry {
 	return audit.Entry{At: time.Now().UTC(), Actor: terminal, Action: action, Target: name, Outcome: audit.Succeeded}
@@ -124,7 +121,7 @@ func (p setPasswordCommand) Run(ctx context.Context, c config, s streams) error 
 		if err != nil {
 			return err
 		}
-		return all.SetPassword(ctx, name, hash, done(setPassword, name))
+		return all.SetPassword(ctx, name, hash, done(audit.UserPassword, name))
 	})
 }
 
@@ -144,8 +141,12 @@ func (listUsersCommand) Run(ctx context.Context, c config, s streams) error {
 	})
 }
 
-// withUsers opens what is stored, migrated if need be, and closes it after act.
 func withUsers(ctx context.Context, c config, s streams, act func(users) error) error {
+	return withDatabase(ctx, c, s, func(d *db.DB) error { return act(d) })
+}
+
+// withDatabase opens what is stored, migrated if need be, and closes it after act.
+func withDatabase(ctx context.Context, c config, s streams, act func(*db.DB) error) error {
 	if err := errors.Join(setting("data", checkData(c.Data)), setting("key", c.checkKey()), setting("log", checkLog(c.Log))); err != nil {
 		return err
 	}

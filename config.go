@@ -38,6 +38,7 @@ type config struct {
 	ReconcileInterval time.Duration  // 0: no pass starts by itself
 	HomeRegion        string         // ISO country
 	Log               string         // text or json
+	OIDC              oidcConfig     // single sign-on
 
 	// listening, if not nil, is called once with the address that is served, when requests
 	// are answered: the demo prints it, tests use it.
@@ -64,6 +65,7 @@ func (c config) check() error {
 		setting("reconcile-interval", checkInterval(c.ReconcileInterval)),
 		setting("home-region", checkRegion(c.HomeRegion)),
 		setting("log", checkLog(c.Log)),
+		setting("oidc-issuer", second(c.provider())),
 	)
 }
 

@@ -32,11 +32,15 @@ var house = map[string]rule{
 	"sync/sip":  {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
 	"sync/plan": {may: []string{"sync/fleet", "sync/sip"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
 	// bulk: a spreadsheet held against what is known, decided without a clock or a database, like plan.
-	"sync/bulk":      {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
-	"sync/audit":     {may: []string{"sync/fleet", "sync/team"}, never: []string{"db"}},
-	"sync/job":       {may: []string{"sync/fleet", "sync/team", "sync/audit"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/choices":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/seal":      {modules: []string{}},
+	"sync/bulk":    {may: []string{"sync/fleet"}, never: []string{"db"}, without: []string{"log", "log/slog", "database/sql", "os", "net/http"}},
+	"sync/audit":   {may: []string{"sync/fleet", "sync/team"}, never: []string{"db"}},
+	"sync/job":     {may: []string{"sync/fleet", "sync/team", "sync/audit"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/choices": {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/seal":    {modules: []string{}},
+	// factor: seal for the secret; team and audit for whose it is.
+	"sync/factor": {may: []string{"sync/fleet", "sync/team", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/..."}},
+	// sso: fleet for words about what went wrong, team for roles.
+	"sync/sso":       {may: []string{"sync/fleet", "sync/team"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/notify":    {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/change":    {may: []string{"sync/fleet", "sync/sip", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
@@ -77,6 +81,8 @@ var house = map[string]rule{
 			"sync/batch",   // for the page that makes several of a file
 			"sync/sip",     // for the trunks of a PBX
 			"sync/notify",  // for its settings, and what was told
+			"sync/factor",  // for the second step of the sign-in
+			"sync/sso",     // for the sign-in at the identity provider
 			"sync/trunks",  // for the page that asks for fresh statuses
 			"sync/choices",
 			"sync/trunks", // for the page that asks for fresh statuses
@@ -102,6 +108,9 @@ var homes = map[string][]string{
 	"database/sql":                 {"db"},
 	"github.com/cenkalti/backoff":  {"yeastar/internal/transport"},
 	"github.com/chromedp/chromedp": {},
+	"github.com/pquerna/otp":       {"sync/factor"},
+	"github.com/coreos/go-oidc":    {"sync/sso"},
+	"golang.org/x/oauth2":          {"sync/sso"},
 	"github.com/wneessen/go-mail":  {"sync/notify"},
 	"golang.org/x/text":            {"web/sheet"},
 }
@@ -279,7 +288,7 @@ func TestTheTopLevelHoldsNothingUnexpected(t *testing.T) {
 	expected := []string{
 		"go.mod", "go.sum", "LICENSE", "README.md", "Taskfile.yml", "task", "tools", "docs", "Dockerfile",
 		".ci", ".dockerignore", ".git", ".gitignore",
-		"main.go", "config.go", "commandline.go", "commands.go", "commands_pass.go", "demo.go", "demo_test.go", "main_test.go", "config_test.go", "commands_test.go", "process_test.go", "imports_test.go", "image_test.go",
+		"main.go", "config.go", "config_oidc.go", "commandline.go", "commands.go", "commands_pass.go", "commands_token.go", "demo.go", "demo_test.go", "main_test.go", "config_test.go", "commands_test.go", "process_test.go", "imports_test.go", "image_test.go",
 		"web", "views", "static", "db", "sync", "yeastar",
 	}
 	made := []string{"bin", ".task"} // by ./task, and ignored by git

@@ -177,6 +177,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Record:    s.DB,
 		People:    s.DB,
 		Sessions:  s.DB,
+		Tokens:    s.DB,
 		Picker:    s.Cloud,
 		Line:      s.Cloud,
 		Changer:   s.Changer,
@@ -191,10 +192,14 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Notifier:  s.Notifier,
 		Watcher:   s.Trunks,
 		Hasher:    hasher,
+		Factors:   s.Factors,
 		Hub:       hub,
 		Phone:     s.Phone,
 		Key:       key, SetupCode: code, StaleAfter: c.staleAfter(),
 		Now: time.Now, Log: log, Ready: s.DB.Ready,
+	}
+	if d.Provider, err = c.provider(); err != nil {
+		return nil, err
 	}
 	return web.New(ctx, d)
 }

@@ -1,3 +1,11 @@
+CREATE TABLE approval (
+    plan_id TEXT    NOT NULL REFERENCES plan (id),
+    print   TEXT    NOT NULL,
+    person  TEXT    NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (plan_id, person)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit (
     seq               INTEGER PRIMARY KEY,
     at                INTEGER NOT NULL,
@@ -213,6 +221,13 @@ CREATE TABLE drift_tally (
     PRIMARY KEY (state, cause)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE factor (
+    user_id INTEGER PRIMARY KEY REFERENCES user (id),
+    sealed  BLOB    NOT NULL,
+    step    INTEGER NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE holding (
     pbx_id   INTEGER NOT NULL,
     to_at    INTEGER NOT NULL,
@@ -240,6 +255,20 @@ CREATE TRIGGER holding_ends AFTER UPDATE OF to_at ON holding WHEN old.to_at = 92
             OR EXISTS (SELECT 1 FROM holding WHERE did_id = old.did_id AND to_at = 9223372036854775807)
         WHERE did_id = old.did_id;
 END;
+
+CREATE TABLE invite (
+    id         INTEGER PRIMARY KEY,
+    hash       BLOB    NOT NULL UNIQUE,
+    name       TEXT    NOT NULL COLLATE NOCASE,
+    role       TEXT    NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+    user_id    INTEGER NOT NULL DEFAULT 0,
+    made_by    TEXT    NOT NULL,
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE UNIQUE INDEX invite_open ON invite (name) WHERE ended_at = 0;
 
 CREATE TABLE job (
     id         TEXT    PRIMARY KEY,
@@ -478,6 +507,13 @@ CREATE TABLE plan_tally (
     PRIMARY KEY (pbx_id, status)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE recovery_code (
+    user_id INTEGER NOT NULL REFERENCES user (id),
+    hash    BLOB    NOT NULL,
+    used_at INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (user_id, hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE report_names (
     pbx_id INTEGER PRIMARY KEY,
     sum    INTEGER NOT NULL
@@ -488,7 +524,7 @@ CREATE TABLE session (
     user_id    INTEGER NOT NULL REFERENCES user (id),
     created_at INTEGER NOT NULL,
     seen_at    INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, proved_at INTEGER NOT NULL DEFAULT 0, ip TEXT NOT NULL DEFAULT '', agent TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_user ON session (user_id);
 
@@ -590,6 +626,20 @@ CREATE INDEX snapshot_found ON snapshot (seen_at) WHERE source = 'reconcile' AND
 
 CREATE INDEX snapshot_unechoed ON snapshot (seen_at) WHERE source = 'write' AND vendor_time = 0 AND n_added + n_removed > 0;
 
+CREATE TABLE token (
+    id         INTEGER PRIMARY KEY,
+    hash       BLOB    NOT NULL UNIQUE,
+    name       TEXT    NOT NULL,
+    role       TEXT    NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+    user_id    INTEGER NOT NULL DEFAULT 0,
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER NOT NULL DEFAULT 0,
+    ended_at   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE UNIQUE INDEX token_open ON token (name) WHERE ended_at = 0;
+
 CREATE TABLE trunk (
     id            INTEGER PRIMARY KEY,
     name          TEXT    NOT NULL DEFAULT '',
@@ -642,7 +692,9 @@ CREATE TABLE user (
     password_hash TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, seen_at INTEGER NOT NULL DEFAULT 0, issuer TEXT NOT NULL DEFAULT '', subject TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE UNIQUE INDEX user_by_subject ON user (issuer, subject) WHERE subject <> '';
 
 CREATE VIRTUAL TABLE was_fts USING fts5 (keys, content = '', contentless_delete = 1, tokenize = 'trigram');
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"time"
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
@@ -16,12 +14,8 @@ import (
 // disabled user, gives KindConflict.
 func (d *DB) CreateUser(ctx context.Context, u team.User, hash team.PasswordHash, e audit.Entry) (team.User, error) {
 	err := d.write(ctx, func(ctx context.Context, c *conn) error {
-		var taken int
-		if err := c.row(ctx, countNamed, u.Name).Scan(&taken); err != nil {
+		if err := nameFree(ctx, c, u.Name); err != nil {
 			return err
-		}
-		if taken > 0 {
-			return &fleet.Error{Kind: fleet.KindConflict, Op: "db.CreateUser", Msg: fmt.Sprintf("There is a user named %s already.", u.Name)}
 		}
 		id, err := c.insert(ctx, insertUser, u.Name, string(u.Role), string(hash), micros(d.now()))
 		if err != nil {
@@ -117,50 +111,9 @@ const (
 	deleteSessionsOf = `DELETE FROM session WHERE user_id = (SELECT id FROM user WHERE name = ?)`
 )
 
-// SaveSession stores a sign-in, or the time of its last request.
-func (d *DB) SaveSession(ctx context.Context, s team.Session) error {
-	return d.execute(ctx, "SaveSession", saveSession, s.Hash[:], int64(s.User), micros(s.CreatedAt), micros(s.SeenAt))
-}
-
-// Session finds a session; KindNotFound when it does not exist or its user is disabled. Whether it
-// is still live is for the caller to ask it.
-func (d *DB) Session(ctx context.Context, hash team.SessionHash) (s team.Session, err error) {
-	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		var created, seen int64
-		err := c.row(ctx, selectSession, hash[:]).Scan(&s.User, &created, &seen)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fleet.NotFound("db.Session", "The session")
-		}
-		s.Hash, s.CreatedAt, s.SeenAt = hash, moment(created), moment(seen)
-		return err
-	})
-	if err != nil {
-		return team.Session{}, fail("Session", err)
-	}
-	return s, nil
-}
-
-// DeleteSession signs one browser out. A session that is not there is no error.
-func (d *DB) DeleteSession(ctx context.Context, hash team.SessionHash) error {
-	return d.execute(ctx, "DeleteSession", deleteSession, hash[:])
-}
-
-// PruneSessions deletes sessions that can't be live any more at now.
-func (d *DB) PruneSessions(ctx context.Context, now time.Time) error {
-	return d.execute(ctx, "PruneSessions", pruneSessions, micros(now.Add(-team.SessionIdle)), micros(now.Add(-team.SessionLifetime)))
-}
-
 func (d *DB) execute(ctx context.Context, op, query string, args ...any) error {
 	return fail(op, d.write(ctx, func(ctx context.Context, c *conn) error {
 		_, err := c.exec(ctx, query, args...)
 		return err
 	}))
 }
-
-const (
-	saveSession = `INSERT INTO session (hash, user_id, created_at, seen_at) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (hash) DO UPDATE SET seen_at = ?4`
-	selectSession = `SELECT s.user_id, s.created_at, s.seen_at FROM session s JOIN user u ON u.id = s.user_id WHERE s.hash = ? AND u.disabled_at = 0`
-	deleteSession = `DELETE FROM session WHERE hash = ?`
-	pruneSessions = `DELETE FROM session WHERE seen_at < ? OR created_at < ?`
-)

@@ -69,7 +69,7 @@ func TestSessionsAreTouchedEndedAndPrunedAndANewPasswordEndsThem(t *testing.T) {
 		return err == nil
 	}
 	sessions[0].SeenAt = noon.Add(time.Hour)
-	if err := d.SaveSession(t.Context(), sessions[0]); err != nil {
+	if err := d.TouchSession(t.Context(), sessions[0]); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.DeleteSession(t.Context(), sessions[1].Hash); err != nil {

@@ -7,6 +7,38 @@ type LoginPage struct {
 	Username string
 	Next     string // where to go afterwards, a path of ours; empty for the home page
 	Problem  string // "Wrong user name or password." or "Too many attempts. Try again in 2 minutes."
+
+	Provider     string // leads to the identity provider; empty: there is none
+	ProviderName string
+}
+
+// LoginCodePage asks for the second factor.
+type LoginCodePage struct {
+	Next    string
+	Problem string
+}
+
+// JoinPage is where an invitation leads: somebody chooses a password.
+type JoinPage struct {
+	Key      string // of the invitation
+	Name     string
+	Title    string
+	Text     string
+	Button   string
+	Password ui.Field
+	Errors   []ui.FieldError
+}
+
+// ProvePage asks who somebody is before a dangerous act.
+type ProvePage struct {
+	Next     string
+	Carried  string    // the form that waits, boxed; empty: there is none
+	Password *ui.Field // nil: the person has none here
+	Code     *ui.Field // nil: the person has no second factor
+	Problem  string
+
+	Provider     string // leads to the identity provider; empty: the person does not sign in there
+	ProviderName string
 }
 
 // SetupPage makes the first admin. It exists only while there is no user.

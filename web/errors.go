@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/fleet"
+	"cordboard/sync/team"
 )
 
 // errSignedOut sends a stranger to the sign-in.
@@ -54,6 +55,8 @@ func describe(err error) problem {
 	switch {
 	case errors.Is(err, errSignedOut):
 		p.Status, p.Kind, p.Detail = http.StatusUnauthorized, "signed_out", "Sign in first."
+	case errors.Is(err, team.ErrBusy):
+		p.Status, p.Kind, p.Detail = http.StatusServiceUnavailable, string(fleet.KindUnavailable), "Too many people sign in at the same moment. Try again in a few seconds."
 	case errors.As(err, &tooLarge):
 		p.Status, p.Kind, p.Detail = http.StatusRequestEntityTooLarge, string(fleet.KindInvalid), "The request is too large."
 	case errors.As(err, &fe) && status[fe.Kind] != 0:

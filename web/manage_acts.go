@@ -36,6 +36,7 @@ type act struct {
 	show  func(*life) (views.PBXAct, bool) // its place on the page, and whether it can be done now; nil: it begins with a form
 	fill  func(*reviewing) error           // the review
 	do    func(*Server, echo.Context, fleet.PBXID, url.Values) (job.Job, error)
+	grave bool // asks for a fresh proof of who it is
 }
 
 // reviewing is a review being made.
@@ -72,7 +73,7 @@ func acts() []act {
 			return s.Life.Stop(c.Request().Context(), by(c), id, v.Get(fieldReason))
 		}},
 		{name: actMail, asks: []string{form.FieldCustomers}, show: showMail, fill: fillMail, do: doMail},
-		{name: actDelete, asks: []string{fieldName, fieldReason}, show: showDelete, fill: fillDelete, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
+		{name: actDelete, grave: true, asks: []string{fieldName, fieldReason}, show: showDelete, fill: fillDelete, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
 			return s.Life.Delete(c.Request().Context(), by(c), id, change.Consent{Name: v.Get(fieldName), Reason: v.Get(fieldReason)})
 		}},
 	}

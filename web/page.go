@@ -56,7 +56,7 @@ func (s *Server) shell(c echo.Context, title string, section views.Section) view
 		sh.Theme = cookie.Value
 	}
 	user := who(c).user
-	if user.ID == 0 {
+	if user.Name == "" {
 		return sh
 	}
 	sh.User = views.User{Name: user.Name, Role: string(user.Role)}

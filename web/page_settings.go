@@ -24,6 +24,7 @@ func (s *Server) settingsPage(c echo.Context) error {
 	view := views.SettingsPage{Rows: []views.SettingsRow{
 		{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: verdict.Sentence, State: pathBadge(verdict.State)},
 	}}
+	view.Rows = append(view.Rows, peopleRows(who(c).user)...)
 	if who(c).user.Can(team.Admin) {
 		row, err := s.noticesRow(c.Request().Context())
 		if err != nil {
@@ -32,6 +33,18 @@ func (s *Server) settingsPage(c echo.Context) error {
 		view.Rows = append(view.Rows, row)
 	}
 	return s.render(c, http.StatusOK, views.Settings(s.shell(c, "Settings", views.SectionSettings), view))
+}
+
+// peopleRows lead to one's own account, to tokens, and to people.
+func peopleRows(u team.User) []views.SettingsRow {
+	rows := []views.SettingsRow{
+		{Link: ui.Link{Label: "Your account", Href: href.Account}, Text: "Password, second factor, sessions."},
+		{Link: ui.Link{Label: "API tokens", Href: href.Tokens}, Text: "For scripts that use the API."},
+	}
+	if u.Can(team.Admin) {
+		rows = append(rows, views.SettingsRow{Link: ui.Link{Label: "Users", Href: href.Users}, Text: "Who may do what; invitations."})
+	}
+	return rows
 }
 
 func (s *Server) noticesRow(ctx context.Context) (views.SettingsRow, error) {

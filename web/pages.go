@@ -32,13 +32,13 @@ func (s *Server) pages() []route {
 		{http.MethodGet, href.Bulk, operator, s.bulkPage},
 		{http.MethodPost, href.Bulk, operator, s.bulkUpload},
 		{http.MethodGet, "/bulk/:job", viewer, s.bulkReview},
-		{http.MethodPost, "/bulk/:job/apply", operator, s.bulkApply},
+		{http.MethodPost, "/bulk/:job/apply", operator, s.provedToClear(s.bulkApply)},
 		{http.MethodPost, "/bulk/:job/again", operator, s.bulkAgain},
 		{http.MethodPost, "/bulk/:job/give-up", operator, s.bulkGiveUp},
 
 		{http.MethodGet, href.Plans, viewer, s.plansPage},
 		{http.MethodGet, "/plans/:plan", viewer, s.planPage},
-		{http.MethodPost, "/plans/:plan/confirm", operator, s.confirmPlan},
+		{http.MethodPost, "/plans/:plan/confirm", operator, s.provedToClear(s.confirmPlan)},
 		{http.MethodPost, "/plans/:plan/discard", operator, s.discardPlan},
 
 		{http.MethodGet, href.NewMove, operator, s.newMove},
@@ -83,13 +83,17 @@ func (s *Server) pages() []route {
 		{http.MethodGet, href.Settings, viewer, s.settingsPage},
 		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},
 		{http.MethodGet, href.Notices, admin, s.noticesPage},
-		{http.MethodPost, href.Notices, admin, s.saveNotices},
+		{http.MethodPost, href.Notices, admin, s.proved(s.saveNotices)},
 		{http.MethodPost, "/settings/notifications/:channel/test", admin, s.testNotices},
 	}
 	for _, a := range acts() {
+		carryOut := s.carryOut(a)
+		if a.grave {
+			carryOut = s.proved(carryOut)
+		}
 		routes = append(routes,
 			route{http.MethodGet, "/pbx/:id/" + a.name, operator, s.review(a)},
-			route{http.MethodPost, "/pbx/:id/" + a.name, operator, s.carryOut(a)})
+			route{http.MethodPost, "/pbx/:id/" + a.name, operator, carryOut})
 	}
 	return routes
 }

@@ -9,7 +9,6 @@ import (
 	"cordboard/sync/job"
 	"cordboard/sync/notify"
 	"cordboard/sync/plan"
-	"cordboard/sync/team"
 )
 
 // Fleet reads the PBXs.
@@ -125,23 +124,6 @@ type Record interface {
 	AppendAudit(ctx context.Context, e audit.Entry) error
 	// Restored is the last time at which the record was restored from a copy; KindNotFound for never.
 	Restored(ctx context.Context) (fleet.Restore, error)
-}
-
-// People keeps users and their sign-ins.
-type People interface {
-	HasUsers(ctx context.Context) (bool, error)
-	// UserByName answers KindNotFound for a stranger.
-	UserByName(ctx context.Context, name string) (team.User, team.PasswordHash, error)
-	User(ctx context.Context, id team.UserID) (team.User, error)
-	// CreateUser refuses a taken name with KindConflict.
-	CreateUser(ctx context.Context, u team.User, hash team.PasswordHash, e audit.Entry) (team.User, error)
-}
-
-// Sessions keeps sign-ins by the hash of their key.
-type Sessions interface {
-	SaveSession(ctx context.Context, s team.Session) error
-	Session(ctx context.Context, hash team.SessionHash) (team.Session, error)
-	DeleteSession(ctx context.Context, hash team.SessionHash) error
 }
 
 // Picker lists the numbers that a trunk has free for a PBX, straight from the cloud.

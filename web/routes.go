@@ -7,6 +7,7 @@ import (
 
 	"cordboard/static"
 	"cordboard/sync/team"
+	"cordboard/views/href"
 )
 
 // access is who may call a route. The zero value is nobody.
@@ -32,12 +33,20 @@ func (s *Server) routes() []route {
 	routes := []route{
 		{http.MethodGet, "/healthz", anybody, s.healthz},
 		{http.MethodGet, "/readyz", anybody, s.readyz},
-		{http.MethodGet, "/metrics", local, s.serveMetrics},
+		{http.MethodGet, metricsPath, local, s.serveMetrics},
 		{http.MethodGet, static.Prefix + "*", anybody, echo.WrapHandler(static.Handler())},
 		{http.MethodPost, hookPath, anybody, s.hook},
 
 		{http.MethodGet, "/login", anybody, s.loginPage},
 		{http.MethodPost, "/login", anybody, s.login},
+		{http.MethodGet, href.LoginCode, anybody, s.loginCodePage},
+		{http.MethodPost, href.LoginCode, anybody, s.loginCode},
+		{http.MethodGet, href.Provider, anybody, s.toProvider},
+		{http.MethodGet, href.ProviderBack, anybody, s.fromProvider},
+		{http.MethodGet, href.Join, anybody, s.joinPage},
+		{http.MethodPost, href.Join, anybody, s.join},
+		{http.MethodGet, href.Prove, viewer, s.provePage},
+		{http.MethodPost, href.Prove, viewer, s.prove},
 		{http.MethodPost, "/logout", viewer, s.logout},
 		{http.MethodGet, "/setup", anybody, s.setupPage},
 		{http.MethodPost, "/setup", anybody, s.setup},
@@ -45,6 +54,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/events", viewer, s.events},
 	}
 	routes = append(routes, s.pages()...)
+	routes = append(routes, s.people()...)
 	return append(routes, s.api()...)
 }
 
@@ -61,7 +71,7 @@ func (s *Server) api() []route {
 		{http.MethodPost, v1 + "/pbxs/:id/plans", operator, s.apiDraft},
 		{http.MethodPost, v1 + "/pbxs", operator, s.apiCreate},
 		{http.MethodPut, v1 + "/pbxs/:id", operator, s.apiUpdate},
-		{http.MethodDelete, v1 + "/pbxs/:id", operator, s.apiDelete},
+		{http.MethodDelete, v1 + "/pbxs/:id", operator, s.proved(s.apiDelete)},
 		{http.MethodGet, v1 + "/pbxs/:id/settings", viewer, s.apiSettings},
 		{http.MethodPut, v1 + "/pbxs/:id/capacity", operator, s.apiResize},
 		{http.MethodPost, v1 + "/pbxs/:id/start", operator, s.apiStart},
@@ -77,7 +87,7 @@ func (s *Server) api() []route {
 		{http.MethodGet, v1 + "/capacity", viewer, s.apiCapacity},
 		{http.MethodGet, v1 + "/plans", viewer, s.apiPlans},
 		{http.MethodGet, v1 + "/plans/:plan", viewer, s.apiPlan},
-		{http.MethodPost, v1 + "/plans/:plan/confirm", operator, s.apiConfirm},
+		{http.MethodPost, v1 + "/plans/:plan/confirm", operator, s.provedToClear(s.apiConfirm)},
 		{http.MethodGet, v1 + "/bindings.csv", viewer, s.bindingsCSV},
 		{http.MethodPost, bulkAPI, operator, s.apiBulkCreate},
 		{http.MethodGet, bulkAPI + "/:job", viewer, s.apiBulk},

@@ -13,11 +13,13 @@ import (
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
+	"cordboard/sync/factor"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
 	"cordboard/sync/notify"
 	"cordboard/sync/phone"
 	"cordboard/sync/reconcile"
+	"cordboard/sync/sso"
 	"cordboard/sync/team"
 	"cordboard/sync/trunks"
 )
@@ -38,6 +40,7 @@ type Deps struct {
 	Record   Record
 	People   People
 	Sessions Sessions
+	Tokens   Tokens
 	Picker   Picker
 	Line     Line
 
@@ -53,6 +56,8 @@ type Deps struct {
 	Jobs     *job.Runner
 	Notifier *notify.Notifier
 	Hasher   *team.Hasher
+	Factors  *factor.Keeper  // second factors
+	Provider *sso.Provider   // single sign-on; nil: there is none
 	Watcher  *trunks.Watcher // reads how trunks stand
 	Hub      *Hub
 	Phone    phone.Reader // how numbers are shown
@@ -82,6 +87,7 @@ func (d Deps) check() error {
 		d.Record == nil,
 		d.People == nil,
 		d.Sessions == nil,
+		d.Tokens == nil,
 		d.Line == nil,
 		d.Addresses == nil,
 		d.Passes == nil,
@@ -98,6 +104,7 @@ func (d Deps) check() error {
 		d.Notifier == nil,
 		d.Watcher == nil,
 		d.Hasher == nil,
+		d.Factors == nil,
 		d.Hub == nil:
 		return errors.New("web: a use case of Deps is nil")
 	case d.Now == nil, d.Log == nil, d.Ready == nil, d.StaleAfter <= 0, len(d.Key) != 32:

@@ -3,8 +3,10 @@ package web
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gorilla/securecookie"
@@ -13,6 +15,9 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/sync/team"
 )
+
+// maxAgent is how much is kept of what a browser calls itself.
+const maxAgent = 200
 
 const (
 	cookieName = "cordboard"
@@ -24,6 +29,7 @@ const (
 // random key, and the table knows its hash. Deleting the row ends the session everywhere.
 type sessionStore struct {
 	codecs []securecookie.Codec
+	boxes  []securecookie.Codec // for what a form or a short cookie carries; its age is in it
 	rows   Sessions
 	now    func() time.Time
 }
@@ -36,7 +42,8 @@ func newSessionStore(key []byte, rows Sessions, now func() time.Time) (*sessionS
 		return nil, fmt.Errorf("web: session keys: %w", err)
 	}
 	codec := securecookie.New(made[:32], made[32:]).MaxAge(int(team.SessionLifetime / time.Second))
-	return &sessionStore{codecs: []securecookie.Codec{codec}, rows: rows, now: now}, nil
+	box := securecookie.New(made[:32], made[32:]).MaxAge(0).MaxLength(0)
+	return &sessionStore{codecs: []securecookie.Codec{codec}, boxes: []securecookie.Codec{box}, rows: rows, now: now}, nil
 }
 
 // Get is the request's session, new if it has none.
@@ -88,7 +95,7 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	if !ok {
 		return nil
 	}
-	if err := s.rows.SaveSession(r.Context(), row); err != nil {
+	if err := errors.Join(s.rows.PruneSessions(r.Context(), s.now()), s.rows.SaveSession(r.Context(), row)); err != nil {
 		return fmt.Errorf("web: session: %w", err)
 	}
 	key, _ := session.Values[valueKey].(string)
@@ -110,15 +117,27 @@ func (s *sessionStore) current(r *http.Request) (team.Session, error) {
 	if row.User != 0 && row.NeedsTouch(s.now()) {
 		row.SeenAt = s.now().UTC()
 		session.Values[valueRow] = row
-		if err := s.rows.SaveSession(r.Context(), row); err != nil {
+		if err := s.rows.TouchSession(r.Context(), row); err != nil {
 			return team.Session{}, fmt.Errorf("web: session: %w", err)
 		}
 	}
 	return row, nil
 }
 
+// prove keeps that the session's person has just proved who they are.
+func (s *sessionStore) prove(r *http.Request) (team.Session, error) {
+	session, err := s.Get(r, cookieName)
+	if err != nil {
+		return team.Session{}, err
+	}
+	row, _ := session.Values[valueRow].(team.Session)
+	row.SeenAt, row.ProvedAt = s.now().UTC(), s.now().UTC()
+	session.Values[valueRow] = row
+	return row, s.rows.TouchSession(r.Context(), row)
+}
+
 // begin signs a user in: always a new key, so that a planted cookie is worth nothing.
-func (s *sessionStore) begin(w http.ResponseWriter, r *http.Request, user team.UserID) error {
+func (s *sessionStore) begin(w http.ResponseWriter, r *http.Request, user team.UserID, ip string) error {
 	session, err := s.Get(r, cookieName)
 	if err != nil {
 		return err
@@ -129,6 +148,7 @@ func (s *sessionStore) begin(w http.ResponseWriter, r *http.Request, user team.U
 		}
 	}
 	row, key := team.NewSession(user, s.now())
+	row.IP, row.Agent = ip, short(strings.ToValidUTF8(r.UserAgent(), "?"), maxAgent)
 	session.Values[valueKey], session.Values[valueRow] = string(key), row
 	return session.Save(r, w)
 }

@@ -1,18 +1,22 @@
 package station
 
 import (
+	"cordboard/sync/factor"
 	"cordboard/sync/notify"
 	"cordboard/sync/seal"
 )
 
-// wireNotices makes the notifier, which needs a key: the settings of its channels are sealed. It tells
-// pages directly, so that what it does wakes nobody but them.
+// wireNotices makes what needs a key: the notifier, whose channels' settings are sealed, and second factors. The
+// notifier tells pages directly, so that what it does wakes nobody but them.
 func (s *Station) wireNotices(c Config, pages func(topics ...string)) error {
 	if c.Key == nil {
 		return nil
 	}
 	sealer, err := seal.New(c.Key)
 	if err != nil {
+		return err
+	}
+	if s.Factors, err = factor.New(s.DB, sealer, c.Now); err != nil {
 		return err
 	}
 	s.Notifier, err = notify.New(notify.Deps{

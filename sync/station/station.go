@@ -16,6 +16,7 @@ import (
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
+	"cordboard/sync/factor"
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
@@ -69,6 +70,7 @@ type Station struct {
 	Life     *change.Lifecycle
 	Batch    *batch.Batch
 	Notifier *notify.Notifier // nil without a key
+	Factors  *factor.Keeper   // nil without a key
 	Phone    phone.Reader
 
 	log     *slog.Logger

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -81,13 +82,20 @@ var params = argon2id.Params{
 }
 
 // hashesAtOnce bounds the memory and the processor time that sign-ins may take: two
-// hashes need 38 MiB.
-const hashesAtOnce = 2
+// hashes need 38 MiB. hashesWaiting bounds how many more may wait for a turn: some two seconds' worth.
+const (
+	hashesAtOnce  = 2
+	hashesWaiting = 100
+)
+
+// ErrBusy is what a Hasher answers when too many wait already.
+var ErrBusy = errors.New("team: too many sign-ins at once")
 
 // Hasher makes and checks password hashes, two at a time; more callers wait. Make one
 // with NewHasher and share it.
 type Hasher struct {
 	slots   chan struct{}
+	waiting atomic.Int64
 	nobody  PasswordHash // checked for unknown users, so that they cost the same time
 	maxSize int          // bytes of a password that are hashed at all
 }
@@ -153,6 +161,10 @@ func (h *Hasher) Verify(ctx context.Context, password Password, hash PasswordHas
 }
 
 func (h *Hasher) acquire(ctx context.Context) error {
+	defer h.waiting.Add(-1)
+	if h.waiting.Add(1) > hashesWaiting {
+		return ErrBusy
+	}
 	select {
 	case h.slots <- struct{}{}:
 		return nil

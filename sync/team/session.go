@@ -3,6 +3,7 @@ package team
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"time"
 )
@@ -42,6 +43,9 @@ type Session struct {
 	User      UserID
 	CreatedAt time.Time
 	SeenAt    time.Time // last request, kept to the minute
+	ProvedAt  time.Time // when the person last proved who they are, by password, code or provider
+	IP        string    // where it began
+	Agent     string    // the browser, as it calls itself
 }
 
 // NewSession returns a session that begins now, and the key for its cookie, which is
@@ -49,8 +53,17 @@ type Session struct {
 func NewSession(user UserID, now time.Time) (Session, SessionKey) {
 	key := SessionKey(rand.Text())
 	now = now.UTC()
-	return Session{Hash: key.Hash(), User: user, CreatedAt: now, SeenAt: now}, key
+	return Session{Hash: key.Hash(), User: user, CreatedAt: now, SeenAt: now, ProvedAt: now}, key
 }
+
+// Proved reports whether the person proved who they are lately enough for a dangerous act.
+func (s Session) Proved(now time.Time) bool {
+	return s.User != 0 && now.Sub(s.ProvedAt) < ProofLasts && !now.Before(s.ProvedAt.Add(-time.Minute))
+}
+
+// Label is how a session is named where its owner ends it: enough to tell a few apart, nothing that
+// opens it.
+func (h SessionHash) Label() string { return hex.EncodeToString(h[:8]) }
 
 // ExpiresAt returns when the session ends if no further request comes.
 func (s Session) ExpiresAt() time.Time {

@@ -48,6 +48,7 @@ type throttleKey struct {
 type tries struct {
 	count int
 	last  time.Time // when the last counted try was made
+	told  bool      // a refusal since then was told of
 }
 
 // Try counts a try at now and returns 0, or counts nothing and returns how long to wait
@@ -70,6 +71,21 @@ func (t *Throttle) Try(username string, address netip.Addr, now time.Time) time.
 	t.tries[person] = perPerson.next(t.tries[person], now)
 	t.tries[everybody] = perAddress.next(t.tries[everybody], now)
 	return 0
+}
+
+// FirstRefusal reports, after Try refused, whether it is the first refusal at that address since a try
+// was counted there: the one worth a row in the record.
+func (t *Throttle) FirstRefusal(address netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, everybody := keysOf("", address)
+	all := t.tries[everybody]
+	first := !all.told
+	if t.tries != nil {
+		all.told = true
+		t.tries[everybody] = all
+	}
+	return first
 }
 
 // Succeeded forgets the tries of a username from an address, after the password was right.

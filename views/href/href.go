@@ -8,24 +8,31 @@ import (
 
 // The fixed pages.
 const (
-	Home     = "/"
-	Login    = "/login"
-	Logout   = "/logout"
-	Setup    = "/setup"
-	Theme    = "/theme"   // POST theme=light|dark|auto, next=path
-	Palette  = "/palette" // GET q=, answers the fragment views.PaletteResults
-	Events   = "/events"  // server-sent events: each message's data is a topic
-	Fleet    = "/pbx"
-	FleetCSV = "/pbx.csv"
-	TrunkCSV = "/trunks.csv"
-	TryAgain = "/yeastar/sign-in" // POST next=path: one more sign-in at Yeastar after it was stopped
-	NewPBX   = "/pbx/new"
-	Plans    = "/plans"
-	Jobs     = "/jobs"
-	Moves    = "/moves"     // POST begins a move
-	NewMove  = "/moves/new" // GET from=pbx did=… to=pbx
-	Trunks   = "/trunks"
-	Numbers  = "/numbers"
+	Home   = "/"
+	Login  = "/login"
+	Logout = "/logout"
+	Setup  = "/setup"
+	// LoginCode asks for the second factor.
+	LoginCode = "/login/code"
+	// Provider leads to the identity provider, which sends back to ProviderBack.
+	Provider     = "/login/provider"
+	ProviderBack = "/login/callback"
+	Join         = "/join"    // GET invite=key: where an invitation's link leads
+	Prove        = "/prove"   // GET next=path: asks who somebody is before a dangerous act
+	Theme        = "/theme"   // POST theme=light|dark|auto, next=path
+	Palette      = "/palette" // GET q=, answers the fragment views.PaletteResults
+	Events       = "/events"  // server-sent events: each message's data is a topic
+	Fleet        = "/pbx"
+	FleetCSV     = "/pbx.csv"
+	TrunkCSV     = "/trunks.csv"
+	TryAgain     = "/yeastar/sign-in" // POST next=path: one more sign-in at Yeastar after it was stopped
+	NewPBX       = "/pbx/new"
+	Plans        = "/plans"
+	Jobs         = "/jobs"
+	Moves        = "/moves"     // POST begins a move
+	NewMove      = "/moves/new" // GET from=pbx did=… to=pbx
+	Trunks       = "/trunks"
+	Numbers      = "/numbers"
 
 	NumbersCSV = "/numbers.csv"
 	Drifts     = "/drift"
@@ -37,6 +44,13 @@ const (
 	Notices   = "/settings/notifications"
 	// WebhookSetup explains what to enter in YCM's portal.
 	WebhookSetup = "/settings/webhook"
+	// Account is one's own sign-in, SecondFactor a part of it.
+	Account      = "/settings/account"
+	SecondFactor = "/settings/account/second-factor"
+	Users        = "/settings/users"
+	Invites      = "/settings/invitations"
+	Tokens       = "/settings/tokens"
+	Approval     = "/settings/approval"
 	Audit        = "/audit"
 	AuditCSV     = "/audit.csv"
 	AuditJSONL   = "/audit.jsonl" // one row a line, as it was sealed

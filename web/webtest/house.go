@@ -14,7 +14,9 @@ import (
 
 	"cordboard/sync/audit"
 	"cordboard/sync/change"
+	"cordboard/sync/factor"
 	"cordboard/sync/fleet"
+	"cordboard/sync/seal"
 	"cordboard/sync/station"
 	"cordboard/sync/team"
 	"cordboard/web"
@@ -166,6 +168,7 @@ func (h *House) serve() {
 		Record:    h.DB,
 		People:    h.DB,
 		Sessions:  h.DB,
+		Tokens:    h.DB,
 		Picker:    h.Cloud,
 		Line:      h.Cloud,
 		Changer:   h.Changer,
@@ -180,6 +183,7 @@ func (h *House) serve() {
 		Notifier:  h.Notifier,
 		Watcher:   h.Trunks,
 		Hasher:    h.hasher,
+		Factors:   h.factors(),
 		Hub:       h.Hub,
 		Phone:     h.Phone,
 		Key:       theKey(), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
@@ -201,6 +205,20 @@ func (h *House) serve() {
 			h.t.Error(err)
 		}
 	})
+}
+
+// factors go by the clock of sign-ins.
+func (h *House) factors() *factor.Keeper {
+	h.t.Helper()
+	sealer, err := seal.New(theKey())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	keeper, err := factor.New(h.DB, sealer, h.c.Now)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return keeper
 }
 
 func (h *House) addUser(role team.Role) {
