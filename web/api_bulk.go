@@ -1,8 +1,6 @@
 package web
 
 import (
-	"io"
-	"mime"
 	"net/http"
 	"time"
 
@@ -90,14 +88,9 @@ func bulkOf(j job.Job, doc change.BulkDoc, r bulk.Review) bulkJSON {
 
 // apiBulkCreate takes a file as the body itself.
 func (s *Server) apiBulkCreate(c echo.Context) error {
-	if kind := c.Request().Header.Get("Content-Type"); kind != "" {
-		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "text/csv" {
-			return badJSON("The body must be CSV.", "Content-Type", "text/csv")
-		}
-	}
-	data, err := io.ReadAll(c.Request().Body)
+	data, err := csvBody(c)
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
 	j, err := s.propose(c, data, "body")
 	if err != nil {

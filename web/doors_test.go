@@ -103,6 +103,7 @@ func doors(plan, snapshot string) []door {
 		get(v1+"/pbxs/:id/bindings", v1+pbx+"/bindings", 200), get(v1+"/pbxs/:id/snapshots", v1+pbx+"/snapshots", 200),
 		get(v1+"/pbxs/:id/snapshots/:snapshot", v1+pbx+"/snapshots/"+snapshot, 200),
 		post(v1+"/pbxs/:id/plans", v1+pbx+"/plans", `{}`, 422),
+		post(v1+"/pbxs/check", v1+"/pbxs/check", `{}`, 200), post(v1+"/pbxs/csv", v1+"/pbxs/csv", `{}`, 422),
 		post(v1+"/pbxs", v1+"/pbxs", `{}`, 422), {"PUT", v1 + "/pbxs/:id", v1 + "/pbxs/4809", false, operate, `{"im":"on"}`, 422},
 		{"DELETE", v1 + "/pbxs/:id", v1 + "/pbxs/4809", false, operate, `{}`, 422}, get(v1+"/pbxs/:id/settings", v1+pbx+"/settings", 200),
 		{"PUT", v1 + "/pbxs/:id/capacity", v1 + pbx + "/capacity", false, operate, `{}`, 422},

@@ -162,6 +162,10 @@ func (r *reviewing) numbersOf() (list []ui.Number, protected []string, err error
 	if err != nil {
 		return nil, nil, err
 	}
+	if !known.Exact() && known.Certainty != fleet.CertaintyAmbiguous {
+		r.v.Notices = append(r.v.Notices, ui.Notice{Tone: ui.Warn, Title: "Nobody has read yet what is bound to this PBX", Text: "The list below may lack numbers.",
+			Links: []ui.Link{{Label: "Open its numbers", Href: href.DIDs(int64(r.l.row.ID))}}})
+	}
 	n, err := r.s.names(r.ctx, didsOf(known.Record().Pairs()))
 	if err != nil {
 		return nil, nil, err

@@ -87,8 +87,9 @@ func (s *Server) accountOffers(ctx context.Context) offered {
 
 // openChange is the act that is under way on a PBX, or waits for somebody; the zero job when none is.
 func (s *Server) openChange(ctx context.Context, id fleet.PBXID) (job.Job, error) {
-	for _, state := range []job.State{job.Running, job.NeedsAttention} {
-		page, err := s.JobBook.Jobs(ctx, job.Filter{Kind: job.ChangePBX, State: state, Page: fleet.PageRequest{Limit: form.MaxPage}})
+	for _, f := range []job.Filter{{Kind: job.ChangePBX, State: job.Running}, {Kind: job.ChangePBX, State: job.NeedsAttention}, {Kind: job.CreatePBX, State: job.Running}} {
+		f.Page.Limit = form.MaxPage
+		page, err := s.JobBook.Jobs(ctx, f)
 		if err != nil {
 			return job.Job{}, err
 		}
@@ -214,6 +215,10 @@ func (s *Server) renderReview(c echo.Context, status int, a act, l *life) error 
 func (l *life) underWay() []ui.Notice {
 	if l.open.ID == "" {
 		return nil
+	}
+	if l.open.Kind == job.CreatePBX {
+		return []ui.Notice{{Tone: ui.Busy, Title: "This PBX is still being made", Text: l.open.Title + ". What is sent now may come in the way of that.",
+			Links: []ui.Link{{Label: "Watch it", Href: href.Job(string(l.open.ID))}}}}
 	}
 	return []ui.Notice{{Tone: ui.Busy, Title: "A change of this PBX is under way, or waits for somebody", Text: l.open.Title + ". Until it has ended, nothing else is sent.",
 		Links: []ui.Link{{Label: "Watch it", Href: href.Job(string(l.open.ID))}}}}

@@ -230,3 +230,19 @@ func TestAnOpenPageThatAsksForItsLiveRegionsCallsNobody(t *testing.T) {
 		t.Errorf("a PBX that is not there: %d", a.Status)
 	}
 }
+
+func TestADeletionSaysThatNobodyHasReadWhatIsBound(t *testing.T) {
+	h := seedHouse(t)
+	h.Sim.Assume(func(a *yeastartest.Assumptions) { a.StuckIn = yeastartest.StatusProvisioning })
+	c := h.As(t, team.Operator)
+	a := c.Post("/pbx", seed001())
+	var made job.Job
+	h.Eventually("the new PBX starts", func() bool {
+		var err error
+		made, err = h.DB.Job(t.Context(), job.ID(strings.TrimPrefix(a.Location(), "/jobs/")))
+		return err == nil && made.PBX != 0
+	})
+	page := c.Get("/pbx/" + made.PBX.String() + "/delete").Parse(t)
+	says(t, page, http.StatusOK, "Nobody has read yet what is bound to this PBX", "This PBX is still being made")
+	says(t, c.Get("/pbx/4808/delete").Parse(t), http.StatusOK, "4 numbers that will be free")
+}

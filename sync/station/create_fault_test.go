@@ -221,6 +221,24 @@ func TestASerialNumberThatIsLateIsWaitedFor(t *testing.T) {
 	}
 }
 
+func TestASerialNumberThatComesWhileItIsWaitedForNeedsNobody(t *testing.T) {
+	t.Parallel()
+	h := agencyWith(t, func(c *station.Config) {
+		swift(c)
+		c.Patience.Serial = patient
+	}, func(a *yeastartest.Assumptions) { a.LateSerial = true })
+	j := h.create(whole())
+	h.eventually("it waits for the serial number", func() bool {
+		now, err := h.DB.Job(t.Context(), j.ID)
+		return err == nil && stateOf(t, now, "Get its serial number") == job.StepRunning && now.PBX != 0
+	})
+	p, _ := h.made()
+	h.sim.GiveSerial(p.ID)
+	if j = h.ends(j, job.Done); !strings.Contains(j.Sentence, "serial number is") || h.sentCreations() != 1 {
+		t.Errorf("%d creations: %s", h.sentCreations(), j.Sentence)
+	}
+}
+
 func TestAStartThatIsRefusedLeavesThePBXAndSaysSo(t *testing.T) {
 	t.Parallel()
 	h := agency(t)
