@@ -237,10 +237,13 @@ func TestADeletionSaysThatNobodyHasReadWhatIsBound(t *testing.T) {
 	c := h.As(t, team.Operator)
 	a := c.Post("/pbx", seed001())
 	var made job.Job
-	h.Eventually("the new PBX starts", func() bool {
+	h.Eventually("the new PBX is in our record", func() bool {
 		var err error
-		made, err = h.DB.Job(t.Context(), job.ID(strings.TrimPrefix(a.Location(), "/jobs/")))
-		return err == nil && made.PBX != 0
+		if made, err = h.DB.Job(t.Context(), job.ID(strings.TrimPrefix(a.Location(), "/jobs/"))); err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.DB.PBX(t.Context(), made.PBX)
+		return err == nil
 	})
 	page := c.Get("/pbx/" + made.PBX.String() + "/delete").Parse(t)
 	says(t, page, http.StatusOK, "Nobody has read yet what is bound to this PBX", "This PBX is still being made")
