@@ -72,6 +72,10 @@ func commands() []command {
 			run: func(ctx context.Context, l commandLine, file string, s streams) error {
 				return backupCommand{File: file}.Run(ctx, l.Config, s)
 			}},
+		{words: "key rotate", help: "Make a new key for secrets at rest, and seal everything anew with it; the server must not run.",
+			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
+				return rotateKeyCommand{}.Run(ctx, l.Config, s)
+			}},
 		{words: "user add", operand: "NAME", flag: "role", needed: true, help: "Add a user; the password is read from standard input.",
 			run: func(ctx context.Context, l commandLine, name string, s streams) error {
 				return addUserCommand{Name: name, Role: l.Role}.Run(ctx, l.Config, s)
@@ -241,7 +245,7 @@ func (c *config) register(f *pflag.FlagSet) {
 	secret(&c.WebhookSecret, "webhook-secret", "`SECRET` of the webhook's signature; two with a comma during a rotation.")
 	text(&c.AdminUsername, "admin-username", "", "`NAME` of the first admin, made when there is no user yet; else the setup page does.")
 	secret(&c.AdminPassword, "admin-password", "`PASSWORD` of the first admin.")
-	secret(&c.Key, "key", "32 bytes in `BASE64` for secrets at rest and cookies; else made once in the data folder.")
+	secret(&c.Key, "key", "32 bytes in `BASE64` for secrets at rest and cookies, older ones behind it with commas; else made once in the data folder.")
 	f.DurationVar(&c.ReconcileInterval, "reconcile-interval", defaultInterval, "Time between two passes of the sync worker; 0 means never by itself. [$"+variable("reconcile-interval")+"]")
 	text(&c.HomeRegion, "home-region", "", "ISO `COUNTRY`, such as AT, whose national forms of numbers are understood.")
 	text(&c.OIDC.Issuer, "oidc-issuer", "", "`URL` of the OpenID Connect provider for single sign-on; none by default.")

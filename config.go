@@ -1,13 +1,9 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -34,7 +30,7 @@ type config struct {
 	WebhookSecret     yeastar.Secret // one, or two with a comma
 	AdminUsername     string         // of the first admin
 	AdminPassword     yeastar.Secret
-	Key               yeastar.Secret // 32 bytes in base64
+	Key               yeastar.Secret // 32 bytes in base64; behind it, with commas, older ones
 	ReconcileInterval time.Duration  // 0: no pass starts by itself
 	HomeRegion        string         // ISO country
 	Log               string         // text or json
@@ -190,76 +186,6 @@ func checkRegion(country string) error {
 func checkLog(form string) error {
 	if form != "text" && form != "json" {
 		return fmt.Errorf("%q is neither text nor json", form)
-	}
-	return nil
-}
-
-// keySize is the length of the key, in bytes: AES-256.
-const keySize = 32
-
-// keyFile is the name of the key's file in the data folder.
-const keyFile = "cordboard.key"
-
-func (c config) checkKey() error {
-	if c.Key.IsZero() {
-		return nil
-	}
-	_, err := decodeKey(c.Key.Reveal())
-	return err
-}
-
-func decodeKey(text string) ([]byte, error) {
-	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(key) != keySize {
-		return nil, fmt.Errorf("this is not %d bytes in base64 (openssl rand -base64 %d makes one)", keySize, keySize)
-	}
-	return key, nil
-}
-
-// loadKey returns the key: the configured one, else that of the file in the data folder,
-// which is made when it is missing. A damaged file is an error and is left alone, since
-// what is stored can be read with the old key only.
-func (c config) loadKey(log *slog.Logger) ([]byte, error) {
-	if !c.Key.IsZero() {
-		return decodeKey(c.Key.Reveal())
-	}
-	path := filepath.Join(c.Data, keyFile)
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if err := makeKey(path); err != nil {
-			return nil, fmt.Errorf("make the key: %w", err)
-		}
-		log.Info("made a key for secrets at rest; keep it with the backups", "file", path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the key: %w", err)
-	}
-	key, err := decodeKey(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
-		log.Warn("others can read the key", "file", path, "mode", info.Mode().Perm().String(), "want", "-rw-------")
-	}
-	return key, nil
-}
-
-// makeKey writes a new key beside path and links it into place: path is never half
-// written, and a key that another process made meanwhile stays.
-func makeKey(path string) error {
-	key := make([]byte, keySize)
-	rand.Read(key)                                                // never fails, says crypto/rand
-	draft, err := os.CreateTemp(filepath.Dir(path), keyFile+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(draft.Name())
-	_, err = draft.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
 	}
 	return nil
 }

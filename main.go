@@ -141,9 +141,15 @@ func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog
 	if err != nil {
 		return nil, err
 	}
+	var old [][]byte
+	if key != nil {
+		if old, err = c.oldKeys(); err != nil {
+			return nil, err
+		}
+	}
 	sc := station.Config{
 		Database: c.database(), WebhookSecrets: secrets, Interval: c.ReconcileInterval, HomeRegion: c.HomeRegion,
-		Log: log, Announce: hub.Announce, Key: key,
+		Log: log, Announce: hub.Announce, Key: key, OldKeys: old,
 	}
 	if c.YCMClientID != "" {
 		sc.Vendor = &ycm.Config{BaseURL: c.YCMURL, ClientID: c.YCMClientID, ClientSecret: c.YCMClientSecret, RatePerMinute: c.YCMRate,
@@ -190,6 +196,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Worker:    s.Worker,
 		Jobs:      s.Jobs,
 		Notifier:  s.Notifier,
+		Door:      s.Door,
 		Watcher:   s.Trunks,
 		Hasher:    hasher,
 		Factors:   s.Factors,

@@ -70,39 +70,6 @@ func (s *Server) noticesRow(ctx context.Context) (views.SettingsRow, error) {
 	return row, nil
 }
 
-// webhookSetupPage tells what to enter in YCM's portal.
-func (s *Server) webhookSetupPage(c echo.Context) error {
-	ctx := c.Request().Context()
-	health, err := s.Inbox.InboxHealth(ctx)
-	if err != nil {
-		return err
-	}
-	view := views.WebhookSetupPage{Live: "webhooks", Arrived: health.Total > 0, URL: s.base(c) + hookPath}
-	if settings, err := s.Notifier.Settings(ctx); err == nil && settings.Common.Base != "" {
-		view.URL = settings.Common.Base + hookPath
-	}
-	if view.Health, err = s.pulse(ctx, health); err != nil {
-		return err
-	}
-	view.Health.Setup = ui.Link{}
-	if view.Health.State.Tone == ui.Mute {
-		view.Health.Hints = nil // the steps beside it say the same
-	}
-	view.Warning = unreachable(view.URL)
-	switch n := s.Ingester.Secrets(); n {
-	case 0:
-		view.Secret = ui.Badge{Tone: ui.Bad, Label: "Not set"}
-		view.Fixed = "Every report is refused until Cordboard is started with the secret."
-	case 1:
-		view.Secret = ui.Badge{Tone: ui.Ok, Label: "Set"}
-		view.Fixed = "Given at the start and fixed here. It is never shown."
-	default:
-		view.Secret = ui.Badge{Tone: ui.Ok, Label: "Two are set"}
-		view.Fixed = "Both are accepted, which a rotation needs. Take the old one out when YCM uses the new one."
-	}
-	return s.render(c, http.StatusOK, views.WebhookSetup(s.shell(c, "Webhook setup", views.SectionSettings), view))
-}
-
 // base is the address of this server as whoever asks sees it.
 func (s *Server) base(c echo.Context) string {
 	scheme := "http://"

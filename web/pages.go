@@ -82,6 +82,8 @@ func (s *Server) pages() []route {
 
 		{http.MethodGet, href.Settings, viewer, s.settingsPage},
 		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},
+		{http.MethodPost, href.WebhookSecrets, admin, s.proved(s.addSecret)},
+		{http.MethodPost, href.WebhookSecrets + "/:secret/remove", admin, s.proved(s.removeSecret)},
 		{http.MethodGet, href.Notices, admin, s.noticesPage},
 		{http.MethodPost, href.Notices, admin, s.proved(s.saveNotices)},
 		{http.MethodPost, "/settings/notifications/:channel/test", admin, s.testNotices},

@@ -49,13 +49,15 @@ const (
 	markedTypo  = "planted-mistyped-password-31"
 	markedName  = "planted-password-as-username"
 	markedSetup = "planted-setup-password-99"
+	markedMail  = "planted-mail-password-4c"
+	markedSign  = "whsec_cGxhbnRlZC1zaWduaW5nLXNlY3JldC0wMDAwMDAwMDE="
 )
 
 // planted are the secrets that a used house knows, each with its name. What the vendor handed out and
 // what browsers hold is added by whoever used it.
 func planted() map[string]string {
 	return map[string]string{
-		"client secret": yeastartest.DefaultClientSecret, "webhook secret": markedHook, "SIP password": markedSIP, "user's password": webtest.Password,
+		"client secret": yeastartest.DefaultClientSecret, "webhook secret": markedHook, "SIP password": markedSIP, "user's password": webtest.Password, "mail password": markedMail, "signing secret": strings.TrimPrefix(markedSign, "whsec_"), "signing key": "planted-signing-secret",
 		"mistyped password": markedTypo, "password typed as a name": markedName, "key": strings.Repeat("k", 16), "hash of a password": "argon2id",
 	}
 }
@@ -69,6 +71,16 @@ func busyHouse(t *testing.T, log *slog.Logger) (h *webtest.House, s script, secr
 		sim.AddDID(yeastartest.DID{ID: 71000, Number: "4471000", Trunks: []int64{7100}})
 	}})
 	s = newScript(t, h, team.Operator)
+	boss := h.As(t, team.Admin)
+	for _, host := range []string{"127.0.0.1", "127.0.0.2"} { // the second one is refused: another host wants its secrets anew
+		boss.Post("/settings/notifications", url.Values{"part": {"mail"}, "mail_on": {"true"}, "host": {host}, "port": {"1"}, "security": {"starttls"}, "username": {"cb"}, "password": {markedMail}, "from": {"a@b.example"}, "to": {"c@d.example"}})
+		boss.Post("/settings/notifications", url.Values{"part": {"webhook"}, "webhook_on": {"true"}, "url": {"http://" + host + ":1/hook"}, "secret": {markedSign}})
+		markedTwice := url.Values{"part": {"webhook"}, "webhook_on": {"true"}, "url": {"nonsense"}, "secret": {markedSign}}
+		boss.Post("/settings/notifications", markedTwice)
+	}
+	for _, channel := range []string{"mail", "webhook"} {
+		boss.Post("/settings/notifications/"+channel+"/test", nil)
+	}
 	stranger := h.Stranger(t)
 	signIn(stranger, "operator", markedTypo)
 	signIn(stranger, markedName, "x")
@@ -143,8 +155,21 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 	if err != nil || len(page.Items) < 5 {
 		t.Fatalf("%d plans, %v", len(page.Items), err)
 	}
-	paths := []string{"/", "/pbx", "/pbx.csv", "/pbx/4808", "/pbx/4808/dids", "/pbx/4808/dids?trunk=7100", "/pbx/4808/history", "/plans", "/numbers?number=4471000", "/webhooks", "/audit?page_size=200", "/audit.csv", "/palette?q=guarded", "/trunks", "/trunks.csv", "/trunks/7100", "/trunks/7100/pbxs", "/api/v1/trunks", "/api/v1/trunks/7100", "/api/v1/trunks/7100/numbers",
-		"/metrics", "/readyz", "/login", "/setup", "/api/v1/openapi.yaml", "/api/v1/pbxs", "/api/v1/pbxs/4808", "/api/v1/pbxs/4808/bindings", "/api/v1/pbxs/4808/snapshots", "/api/v1/plans?page_size=200", "/api/v1/numbers?number=4471000", "/api/v1/webhooks", "/api/v1/audit?page_size=200"}
+	snapshot := s.get("/pbxs/4808/snapshots")["items"].([]any)[0].(map[string]any)["id"].(string)
+	paths := []string{"/pbx/4808/dids?trunk=7100", "/numbers?number=4471000", "/audit?page_size=200", "/audit?q=planted", "/palette?q=guarded", "/trunks/7100", "/trunks/7100/pbxs", "/api/v1/trunks/7100", "/api/v1/trunks/7100/numbers",
+		"/api/v1/plans?page_size=200", "/api/v1/numbers?number=4471000", "/api/v1/audit?page_size=200", "/settings/webhook?suggest=yes"}
+	for _, d := range doors(string(page.Items[0].ID), snapshot) { // every page, list, file and answer that there is
+		if d.method == http.MethodGet && d.path != "/events" {
+			paths = append(paths, d.path)
+		}
+	}
+	head, err := h.DB.AuditHead(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seq := range head.Seq {
+		paths = append(paths, fmt.Sprint("/audit/", seq+1))
+	}
 	for _, p := range page.Items {
 		paths = append(paths, "/plans/"+string(p.ID), "/api/v1/plans/"+string(p.ID))
 	}
@@ -154,7 +179,7 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 	for _, path := range paths {
 		for _, c := range []*webtest.Client{admin, s.Client} {
 			a := c.Get(path)
-			if a.Status >= 500 {
+			if a.Status >= 500 && a.Status != http.StatusServiceUnavailable { // YCM's refusals have stopped our sign-in by now
 				t.Errorf("%s: %d", path, a.Status)
 			}
 			tells(t, path, a.Body+fmt.Sprint(a.Header), secrets)
@@ -164,6 +189,10 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 	if !strings.Contains(log.heard(), "request failed") {
 		t.Error("nothing was logged at all")
 	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := h.DB.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
 	if err := h.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +201,7 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%v, %v", files, err)
 	}
-	for _, file := range files {
+	for _, file := range append(files, copied) {
 		kept, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

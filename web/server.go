@@ -13,6 +13,7 @@ import (
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
+	"cordboard/sync/door"
 	"cordboard/sync/factor"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
@@ -55,6 +56,7 @@ type Deps struct {
 	Worker   *reconcile.Worker
 	Jobs     *job.Runner
 	Notifier *notify.Notifier
+	Door     *door.Keeper
 	Hasher   *team.Hasher
 	Factors  *factor.Keeper  // second factors
 	Provider *sso.Provider   // single sign-on; nil: there is none
@@ -102,6 +104,7 @@ func (d Deps) check() error {
 		d.Worker == nil,
 		d.Jobs == nil,
 		d.Notifier == nil,
+		d.Door == nil,
 		d.Watcher == nil,
 		d.Hasher == nil,
 		d.Factors == nil,

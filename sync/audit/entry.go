@@ -45,6 +45,7 @@ const (
 	BulkGiveUp     Action = "bulk.give_up"
 	PassRun        Action = "pass.run"
 	RecordExport   Action = "record.export" // the audit log itself
+	KeyRotate      Action = "key.rotate"
 	ListExport     Action = "list.export"
 	AccessRefuse   Action = "access.refuse" // somebody signed in asked for what their role does not allow
 	YeastarRetry   Action = "yeastar.sign_in"

@@ -59,3 +59,34 @@ func TestAKeyOfAnotherLengthIsRefused(t *testing.T) {
 		t.Error("a short key was taken")
 	}
 }
+
+func TestWhatAnOldKeySealedOpensAndIsSealedAnew(t *testing.T) {
+	was, is := sealer(t, 1), sealer(t, 2)
+	old := was.Seal("a", []byte("hush"))
+	both, err := seal.New(bytes.Repeat([]byte{2}, seal.KeySize), bytes.Repeat([]byte{1}, seal.KeySize))
+	if err != nil || both.ID() != is.ID() || both.ID() == was.ID() {
+		t.Fatal(err, both.ID())
+	}
+	if heads := both.OldHeads(); len(heads) != 1 || !bytes.HasPrefix(old, heads[0]) {
+		t.Errorf("heads %x of %x", heads, old)
+	}
+	anew, err := both.Reseal("a", old)
+	if err != nil || bytes.HasPrefix(anew, old[:5]) {
+		t.Fatalf("%x %v", anew, err)
+	}
+	if got, err := is.Open("a", anew); err != nil || string(got) != "hush" {
+		t.Errorf("opened: %q, %v", got, err)
+	}
+	if again, err := both.Reseal("a", anew); err != nil || !bytes.Equal(again, anew) {
+		t.Errorf("sealed a third time: %v", err)
+	}
+	if _, err := both.Reseal("b", old); !errors.Is(err, seal.ErrBroken) {
+		t.Errorf("under another name: %v", err)
+	}
+	if _, err := is.Reseal("a", old); !errors.Is(err, seal.ErrOtherKey) {
+		t.Errorf("without the old key: %v", err)
+	}
+	if _, err := seal.New(bytes.Repeat([]byte{2}, seal.KeySize), []byte("short")); err == nil {
+		t.Error("a short old key was taken")
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
+	"cordboard/sync/door"
 	"cordboard/sync/factor"
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
@@ -25,6 +26,7 @@ import (
 	"cordboard/sync/phone"
 	"cordboard/sync/plan"
 	"cordboard/sync/reconcile"
+	"cordboard/sync/seal"
 	"cordboard/sync/trunks"
 	"cordboard/sync/upstream"
 	"cordboard/yeastar"
@@ -36,12 +38,13 @@ import (
 type Config struct {
 	Database       string           // path of the file
 	Vendor         *ycm.Config      // nil: not connected yet
-	WebhookSecrets []yeastar.Secret // none: every delivery is refused
+	WebhookSecrets []yeastar.Secret // none: those that people set in the browser are good
 	Interval       time.Duration    // between two passes
 	HomeRegion     string
 	Log            *slog.Logger
 	Now            func() time.Time // nil: time.Now
 	Key            []byte           // of the installation; nil: nobody is notified, and no setting that holds a secret can be read
+	OldKeys        [][]byte         // that it replaced: what they sealed is sealed anew at the start
 
 	ReadBack time.Duration   // how long the cloud may take to show a write; 5 s
 	Poll     time.Duration   // the first pause while waiting for that; 250 ms
@@ -71,6 +74,8 @@ type Station struct {
 	Batch    *batch.Batch
 	Notifier *notify.Notifier // nil without a key
 	Factors  *factor.Keeper   // nil without a key
+	Sealer   *seal.Sealer     // nil without a key
+	Door     *door.Keeper
 	Phone    phone.Reader
 
 	log     *slog.Logger
@@ -99,7 +104,10 @@ func Open(ctx context.Context, c Config) (*Station, error) {
 	if s.DB, err = db.Open(ctx, dc); err != nil {
 		return nil, fmt.Errorf("station: %w", err)
 	}
-	if err := s.wire(c); err != nil {
+	if err = s.wireKeys(ctx, c); err == nil {
+		err = s.wire(c)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("station: %w", err), s.DB.Close())
 	}
 	return s, nil
@@ -144,7 +152,7 @@ func (s *Station) wire(c Config) (err error) {
 		return err
 	}
 	s.Ingester, err = ingest.New(ingest.Deps{
-		Inbox: inbox{s.DB}, Vendor: upstream.NewWebhook(c.WebhookSecrets...), Path: s.DB,
+		Inbox: inbox{s.DB}, Vendor: upstream.NewWebhook(s.Door), Path: s.DB,
 		Now: c.Now, VendorNow: s.Cloud.VendorNow, Grace: or(c.Grace, 2*time.Minute), Log: c.Log,
 		Moved: func(id fleet.PBXID, ask bool) {
 			if ask {
@@ -200,6 +208,7 @@ func (s *Station) Start(ctx context.Context) {
 	s.running.Go(func() { s.settle(ctx) })
 	s.running.Go(func() { s.pack(ctx) })
 	s.running.Go(func() { s.takeUp(ctx) })
+	s.running.Go(func() { s.keepUses(ctx) })
 	if s.Notifier != nil {
 		s.running.Go(func() { s.Notifier.Run(ctx) })
 	}

@@ -9,18 +9,29 @@ import (
 	"cordboard/yeastar/event"
 )
 
-// Webhook understands YCM's event reports.
-type Webhook struct{ secrets []yeastar.Secret }
+// SecretKeeper knows the secrets that a report may be signed with.
+type SecretKeeper interface {
+	Values() []string
+	// Used notes that a report was signed with a value.
+	Used(value string)
+}
 
-// NewWebhook takes one secret, or two while one replaces the other.
-func NewWebhook(secrets ...yeastar.Secret) Webhook { return Webhook{secrets} }
+// Webhook understands YCM's event reports.
+type Webhook struct{ secrets SecretKeeper }
+
+// NewWebhook asks for the secrets at every report: people change them while it runs.
+func NewWebhook(secrets SecretKeeper) Webhook { return Webhook{secrets} }
 
 // Secrets is how many a signature may be made with; without any every delivery is refused.
-func (w Webhook) Secrets() int { return len(w.secrets) }
+func (w Webhook) Secrets() int { return len(w.secrets.Values()) }
 
 // Verify reports whether one of the secrets signed these very bytes.
 func (w Webhook) Verify(body []byte, signature string) bool {
-	_, ok := event.Verify(w.secrets, body, signature)
+	values := w.secrets.Values()
+	at, ok := event.Verify(each(values, yeastar.NewSecret), body, signature)
+	if ok {
+		w.secrets.Used(values[at])
+	}
 	return ok
 }
 

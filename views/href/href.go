@@ -51,9 +51,11 @@ const (
 	Invites      = "/settings/invitations"
 	Tokens       = "/settings/tokens"
 	Approval     = "/settings/approval"
-	Audit        = "/audit"
-	AuditCSV     = "/audit.csv"
-	AuditJSONL   = "/audit.jsonl" // one row a line, as it was sealed
+	// WebhookSecrets takes the POST that makes one more secret good.
+	WebhookSecrets = "/settings/webhook/secrets"
+	Audit          = "/audit"
+	AuditCSV       = "/audit.csv"
+	AuditJSONL     = "/audit.jsonl" // one row a line, as it was sealed
 )
 
 // FieldHeaderNone is the form field that names the headers, as trunkId:headerId, that the PBX has no value for.
@@ -157,6 +159,11 @@ func Webhook(id string) string { return Webhooks + "/" + url.PathEscape(id) }
 
 // Replay takes the POST that digests a stored delivery again.
 func Replay(webhook string) string { return Webhook(webhook) + "/replay" }
+
+// WebhookSecretRemove takes the POST that ends a secret of the webhook.
+func WebhookSecretRemove(id string) string {
+	return WebhookSecrets + "/" + url.PathEscape(id) + "/remove"
+}
 
 // NoticeTest takes the POST that tries a channel of notifications.
 func NoticeTest(channel string) string { return Notices + "/" + url.PathEscape(channel) + "/test" }

@@ -85,12 +85,16 @@ func hookScreens() []Screen {
 
 func settingsScreens() []Screen {
 	waiting := views.WebhookSetupPage{
-		URL: "http://127.0.0.1:8080/hooks/ycm", Live: "webhooks", Secret: ui.Badge{Tone: ui.Bad, Label: "Not set"}, Fixed: "Every report is refused until Cordboard is started with the secret.",
+		URL: "http://127.0.0.1:8080/hooks/ycm", Live: "webhooks", Secret: ui.Badge{Tone: ui.Bad, Label: "Not set"}, Fixed: "Every report is refused until it is.",
+		Add: &views.NewWebhookSecret{Button: "Set the secret", Suggest: ui.Link{Label: "Make one up", Href: "/settings/webhook?suggest=yes"}, Secret: ui.Field{Name: "secret", Label: "The secret that YCM shows", Type: "password", Error: "At least 16 characters; YCM's have 32."},
+			Errors: []ui.FieldError{{Field: "secret", Message: "At least 16 characters; YCM's have 32."}}},
 		Warning: ui.Notice{Tone: ui.Warn, Title: "YCM can't reach this address", Text: "It means this machine alone."},
 		Health:  views.WebhookHealth{State: ui.Badge{Tone: ui.Mute, Label: "Nothing yet"}, Sentence: "No report has ever arrived."},
 	}
 	arrived := views.WebhookSetupPage{
-		URL: "https://cordboard.example/hooks/ycm", Live: "webhooks", Secret: ui.Badge{Tone: ui.Ok, Label: "Set"}, Fixed: "Given at the start and fixed here. It is never shown.",
+		URL: "https://cordboard.example/hooks/ycm", Live: "webhooks", Secret: ui.Badge{Tone: ui.Ok, Label: "Two are set"}, Fixed: "Both are good, which a rotation needs.",
+		Secrets: []views.WebhookSecret{{Name: "Set by ana, 3 May 2026, 14:02:11 UTC", Used: ago(2 * time.Minute), Remove: &views.FormAction{Href: href.WebhookSecretRemove("a1"), Label: "Remove"}},
+			{Name: "Set by ben, 4 May 2026, 09:00:00 UTC", Unused: "No report came with it yet.", Remove: &views.FormAction{Href: href.WebhookSecretRemove("b2"), Label: "Remove"}}},
 		Health: pulse(), Arrived: true,
 	}
 	index := views.SettingsPage{Rows: []views.SettingsRow{{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: "Reports arrive and are understood.", State: ui.Badge{Tone: ui.Ok, Label: "Healthy"}}}}

@@ -70,7 +70,7 @@ type Config struct {
 	Database string
 	// NoUsers leaves the first user to /setup.
 	NoUsers bool
-	// WebhookSecrets are accepted at the door; nil is [WebhookSecret] alone.
+	// WebhookSecrets are accepted at the door, fixed; nil is [WebhookSecret] alone. An empty list leaves them to the browser.
 	WebhookSecrets []string
 	// Now is the clock of the pages and of sign-ins; nil is time.Now.
 	Now func() time.Time
@@ -181,6 +181,7 @@ func (h *House) serve() {
 		Worker:    h.Worker,
 		Jobs:      h.Jobs,
 		Notifier:  h.Notifier,
+		Door:      h.Door,
 		Watcher:   h.Trunks,
 		Hasher:    h.hasher,
 		Factors:   h.factors(),
@@ -195,7 +196,7 @@ func (h *House) serve() {
 	server := httptest.NewServer(handler)
 	h.URL, h.Handler = server.URL, handler
 	h.Start(ctx)
-	if err := h.Sim.AddWebhook(h.URL+"/hooks/ycm", h.c.WebhookSecrets[0]); err != nil {
+	if err := h.Sim.AddWebhook(h.URL+"/hooks/ycm", append(h.c.WebhookSecrets, WebhookSecret)[0]); err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() {
