@@ -51,8 +51,9 @@ var house = map[string]rule{
 	"sync/lines":  {may: []string{"sync/fleet", "sync/sip"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/trunks": {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/ingest": {may: []string{"sync/fleet", "sync/audit"}, never: []string{"sync/plan", "sync/change", "sync/upstream", "yeastar/..."}},
-	// ingest: for the port that upstream answers, which speaks of parsed reports.
-	"sync/upstream": {may: []string{"sync/fleet", "sync/sip", "sync/ingest", "yeastar/..."}, never: []string{"db", "web/..."}},
+	// ingest: for the port that upstream answers, which speaks of parsed reports. audit: how a PBX's own API is
+	// reached is set here, where it is known what an address and a certificate must look like.
+	"sync/upstream": {may: []string{"sync/fleet", "sync/sip", "sync/audit", "sync/ingest", "yeastar/..."}, never: []string{"db", "web/..."}},
 
 	"sync/phone":   {},
 	"sync/station": {may: []string{"db", "yeastar/...", "sync/..."}, never: []string{"web/...", "views/..."}},

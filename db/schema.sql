@@ -429,6 +429,17 @@ CREATE TRIGGER pbx_tally_update AFTER UPDATE OF state, region, status ON pbx
         ON CONFLICT (state, region, status) DO UPDATE SET n = n + 1;
 END;
 
+CREATE TABLE pbx_access (
+    pbx_id    INTEGER PRIMARY KEY REFERENCES pbx (id),
+    transport TEXT NOT NULL CHECK (transport IN ('relay', 'direct')),
+    base_url  TEXT NOT NULL DEFAULT '',
+    client_id TEXT NOT NULL DEFAULT '',
+    pin       TEXT NOT NULL DEFAULT '',
+    ca        TEXT NOT NULL DEFAULT '',
+    secret    BLOB,
+    token     BLOB
+) STRICT;
+
 CREATE VIRTUAL TABLE pbx_fts USING fts5 (name, url, serial, content = '', contentless_delete = 1, tokenize = 'trigram');
 
 CREATE TABLE pbx_stated (

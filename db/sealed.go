@@ -18,6 +18,8 @@ var sealedColumns = []sealedColumn{
 	{"setting", "value", "key", ""}, // those that begin as sealed things do: settings are texts otherwise
 	{"factor", "sealed", "user_id", "factor.sealed."},
 	{"plan_password", "sealed", "plan_id", "plan_password "},
+	{"pbx_access", "secret", "pbx_id", "pbx_access.secret "},
+	{"pbx_access", "token", "pbx_id", "pbx_access.token "},
 }
 
 // Reseal hands everything that is sealed to anew, with its name, and keeps what it answers: all of it with the

@@ -11,5 +11,6 @@ const (
 	PBXCustomers   Action = "pbx.customers"
 	PBXMail        Action = "pbx.activation_mail"
 	PBXDelete      Action = "pbx.delete"
+	PBXAccess      Action = "pbx.api_access"
 	CustomerCreate Action = "customer.create"
 )

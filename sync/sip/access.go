@@ -26,3 +26,10 @@ type Access struct {
 	Trouble string
 	Stopped bool
 }
+
+// Kept is an access as it is kept: its secrets are sealed, and belong to the address and client id beside them.
+type Kept struct {
+	Access
+	Secret []byte // sealed client secret; nil = none
+	Token  []byte // sealed token pair; nil = none
+}

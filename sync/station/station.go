@@ -30,6 +30,7 @@ import (
 	"cordboard/sync/trunks"
 	"cordboard/sync/upstream"
 	"cordboard/yeastar"
+	"cordboard/yeastar/pseries"
 	"cordboard/yeastar/ycm"
 )
 
@@ -52,7 +53,12 @@ type Config struct {
 	Grace    time.Duration   // how long the report of a change may take before it is missed; 2 min
 	Patience change.Patience // how long making and running a PBX waits for the cloud; minutes
 	Sure     time.Duration   // how long a drift or an open fate lasts before people are told; 1 min
+	Follow   time.Duration   // how long a trunk of a PBX is followed after it was changed; 1 min
+	Look     time.Duration   // the pause between two looks at it; 2 s
 	Roots    *x509.CertPool  // whom notifications trust; nil: the system's
+
+	// TunePBX changes the settings of direct clients of PBXs; nil: nothing.
+	TunePBX func(*pseries.Direct)
 
 	// Announce tells open pages what changed, by topic.
 	Announce func(topics ...string)
@@ -62,6 +68,7 @@ type Config struct {
 type Station struct {
 	DB       *db.DB
 	Cloud    *upstream.Cloud
+	PBXs     *upstream.PBXAPI
 	Observer *observe.Observer
 	Changer  *change.Changer
 	Bulk     *change.Bulk
@@ -124,6 +131,13 @@ func (s *Station) wire(c Config) (err error) {
 	if s.Observer, err = observe.New(observe.Deps{Cloud: s.Cloud, Ledger: s.DB, Now: c.Now}); err != nil {
 		return err
 	}
+	if err := s.wireAccess(c); err != nil {
+		return err
+	}
+	editor, err := s.trunkEditor(c)
+	if err != nil {
+		return err
+	}
 	topics := func(id fleet.PBXID) []string { return []string{"fleet", "pbx:" + id.String()} }
 	s.Changer, err = change.New(change.Deps{
 		Looker: s.Observer, Reader: s.Cloud, Writer: s.Cloud, Journal: s.DB, Open: s.DB, Directory: s.DB, Guard: plan.DefaultGuard,
@@ -131,6 +145,7 @@ func (s *Station) wire(c Config) (err error) {
 		Announce: func(id fleet.PBXID, p fleet.PlanID) {
 			c.Announce(append(topics(id), "plans", "plan:"+string(p))...)
 		},
+		Trunks:   editor,
 		ReadBack: or(c.ReadBack, 5*time.Second), Poll: or(c.Poll, 250*time.Millisecond), Lifetime: or(c.Lifetime, 30*time.Minute),
 	})
 	if err != nil {
@@ -271,6 +286,7 @@ func (s *Station) Close() error {
 		s.Jobs.Wait()
 	}
 	s.running.Wait()
+	s.releasePBXs()
 	return s.DB.Close()
 }
 
