@@ -95,7 +95,7 @@ func TestTheExportIsEditedReviewedAgreedToAndCarriedOut(t *testing.T) {
 		t.Fatalf("%q", rows)
 	}
 	same := upload(t, c, "bindings.csv", asFile(t, rows), "")
-	wantText(t, rests(t, h, c, same.Location()), "Done", "Nothing to do: everything is as the file says.", "10 rows, 10 as it is")
+	wantText(t, rests(t, h, c, same.Location()), "Done", "Nothing to do: everything is as asked.", "10 rows, 10 as it is")
 
 	// Acme HQ gives its second number for a free one, and takes the kiosk's last.
 	rows[2][5], rows[2][4] = webtest.Number(50045), ""
