@@ -49,6 +49,13 @@ func wantsLive(c echo.Context) bool {
 	return c.Request().Header.Get("HX-Request-Type") == "live"
 }
 
+// frameOnly reports whether an open page asks for nothing but what is around it: what happens anywhere
+// in the fleet moves that.
+func frameOnly(c echo.Context) bool {
+	regions := strings.Fields(c.Request().Header.Get("Live-Regions"))
+	return wantsLive(c) && len(regions) > 0 && !slices.ContainsFunc(regions, func(id string) bool { return id != "nav" && id != "signals" })
+}
+
 // shell is the frame around a page.
 func (s *Server) shell(c echo.Context, title string, section views.Section) views.Shell {
 	sh := views.Shell{Title: title, Section: section, Path: c.Request().URL.RequestURI(), Posted: c.Request().Method == http.MethodPost}

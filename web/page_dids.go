@@ -40,6 +40,9 @@ func (s *Server) didsPage(c echo.Context) error {
 	if !mayOperate(c) {
 		return s.renderPBX(c, row, tabDIDs)
 	}
+	if frameOnly(c) {
+		return s.render(c, http.StatusOK, views.Live(s.shell(c, pbxName(row.PBX), views.SectionFleet)))
+	}
 	typed, _ := form.ReadChange(c.QueryParams())
 	b, err := s.bench(c.Request().Context(), row, typed)
 	if err != nil {

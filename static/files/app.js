@@ -273,7 +273,7 @@ async function refresh() {
   waiting = new Set();
   const concerned = () => $$("[data-live][id]").filter((el) => topics.has("*") || el.dataset.live.split(" ").some((t) => topics.has(t)));
   if (!concerned().length) return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html", "HX-Request-Type": "live" } }).catch(() => null);
+  const answer = await fetch(location.href, { headers: { Accept: "text/html", "HX-Request-Type": "live", "Live-Regions": concerned().map((el) => el.id).join(" ") } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const region of concerned()) {
