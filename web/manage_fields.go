@@ -41,8 +41,10 @@ func (s *Server) presentManage(l *life) views.PBXManagePage {
 		page.Errors = append(page.Errors, ui.FieldError{Message: l.trouble})
 	}
 	if l.away != nil {
-		page.Notices = append(page.Notices, ui.Notice{Tone: ui.Warn, Title: "This PBX can't be managed now", Text: describe(l.away).Detail,
-			Links: []ui.Link{{Label: "Try again", Href: href.With(href.Manage(id), flat(l.typed)...)}}})
+		if l.row.Standing.GoneAt.IsZero() { // else the head says it
+			page.Notices = append(page.Notices, ui.Notice{Tone: ui.Warn, Title: "This PBX can't be managed now", Text: describe(l.away).Detail,
+				Links: []ui.Link{{Label: "Try again", Href: href.With(href.Manage(id), flat(l.typed)...)}}})
+		}
 		page.Copy = ""
 		return page
 	}

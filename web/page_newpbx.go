@@ -229,6 +229,7 @@ func (s *Server) addCustomer(c echo.Context) error {
 	for _, f := range fieldsOf(err) {
 		o.newcomer = append(o.newcomer, fleet.Field{Name: form.CustomerPrefix + f.Name, Rule: f.Rule})
 	}
+	o.newcomer = form.InOrder(form.CustomerFields(), o.newcomer)
 	if len(o.newcomer) == 0 {
 		p := describe(err)
 		o.newcomer = []fleet.Field{{Rule: p.Detail + " Request " + requestID(c) + "."}}

@@ -134,7 +134,7 @@ func lifeJourney(t *testing.T, on screen) {
 	p.says("Done", "Stop it", "It is gone")
 	look("a PBX that was deleted")
 	p.visit("/pbx/4820/manage")
-	p.says("can't be managed now")
+	p.says("This PBX is gone")
 	look("manage, gone")
 
 	want := "PUT 4820 PUT capacity PUT customers POST activation_email PUT stop PUT start PUT stop DELETE instances"
