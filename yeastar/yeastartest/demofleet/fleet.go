@@ -27,6 +27,8 @@ type Fleet struct {
 	lost    map[int64]bool                  // PBXs with a change that no report told
 	unbound map[int64][]yeastartest.Binding // what PBXs had before the colleague took numbers away
 	last    []byte                          // the last report's body
+
+	accounts map[string]map[string]string // passwords by carrier and user name
 }
 
 // months is how long history is.
@@ -39,6 +41,7 @@ func New(seed int64, now time.Time) (*Fleet, error) {
 		rng: rand.New(rand.NewPCG(uint64(seed), 0x636f7264)), end: now.UTC().Truncate(time.Second),
 		home: map[int64]business{}, blocks: map[int64][]yeastartest.Binding{}, pools: map[int64][]int64{},
 		numbers: map[int64]string{}, sits: map[int64][]int64{}, stay: map[int64]bool{}, lost: map[int64]bool{}, unbound: map[int64][]yeastartest.Binding{},
+		accounts: map[string]map[string]string{},
 	}
 	f.setClock(f.start())
 	f.vendor = yeastartest.New(yeastartest.Config{
@@ -164,9 +167,10 @@ func (f *Fleet) addPBX(b business, status string) {
 		ID: b.id, Name: b.name, Region: regionOf(b.trunk), URL: b.slug + "." + domains[regionOf(b.trunk)],
 		Serial: fmt.Sprintf("3658B4%04d%06d", f.rng.IntN(10000), f.rng.IntN(1000000)), Firmware: b.firmware, Status: status,
 		Extensions: int64(10 * (1 + b.numbers/8)), ConcurrentCalls: int64(4 + b.numbers/4), RecordingMinutes: 500, CreatedAt: created,
-		Customers: []int64{customer(b.id)},
-		Creator:   yeastartest.Person{FirstName: "Ana", LastName: "Ferreira", Email: "ana@reseller.example"},
+		Customers: []int64{customer(b.id)}, Switches: yeastartest.Switches{API: b.passesOn()},
+		Creator: yeastartest.Person{FirstName: "Ana", LastName: "Ferreira", Email: "ana@reseller.example"},
 	})
+	f.lines(b)
 }
 
 // first are the first n numbers of a block, on every line they come by.
