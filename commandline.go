@@ -140,13 +140,18 @@ func parseLine(args []string) (commandLine, error) {
 	if err := flags.Parse(args); err != nil {
 		return line, err
 	}
-	flags.Visit(func(f *pflag.Flag) { line.used = append(line.used, f.Name) })
+	line.Config.given = map[string]string{}
+	flags.Visit(func(f *pflag.Flag) {
+		line.used = append(line.used, f.Name)
+		line.Config.given[f.Name] = "--" + f.Name
+	})
 	var errs []error
 	flags.VisitAll(func(f *pflag.Flag) {
 		text, set := os.LookupEnv(variable(f.Name))
 		if f.Changed || !set || isOption(f.Name) {
 			return
 		}
+		line.Config.given[f.Name] = variable(f.Name)
 		if err := f.Value.Set(text); err != nil {
 			errs = append(errs, setting(f.Name, err))
 		}

@@ -35,10 +35,11 @@ func (r reconcileCommand) Run(ctx context.Context, c config, s streams) (err err
 		return err
 	}
 	log := newLog(c, s.err)
-	if _, err := open(c, log); err != nil {
+	key, err := open(c, log)
+	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	st, err := assemble(ctx, c, nil, &web.Hub{}, log)
+	st, err := assemble(ctx, c, key, &web.Hub{}, log)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func TestHelpDocumentsEveryFlagWithItsVariable(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	for _, s := range settings {
+	for _, s := range manual {
 		if !strings.Contains(out, s.flag) || !strings.Contains(out, "$"+s.variable) {
 			t.Errorf("%s or $%s is not in the help", s.flag, s.variable)
 		}

@@ -1,20 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/nyaruka/phonenumbers"
-
+	"cordboard/sync/settings"
 	"cordboard/sync/team"
 	"cordboard/yeastar"
 )
@@ -36,6 +34,9 @@ type config struct {
 	Log               string         // text or json
 	OIDC              oidcConfig     // single sign-on
 
+	// given are the settings that an argument or a variable gave, each with its name: the browser can't change them.
+	given map[string]string
+
 	// listening, if not nil, is called once with the address that is served, when requests
 	// are answered: the demo prints it, tests use it.
 	listening func(net.Addr)
@@ -46,20 +47,49 @@ type config struct {
 // defaultInterval is the time between two passes of the sync worker.
 const defaultInterval = 10 * time.Minute
 
+// settable are the flags whose values can be set in the browser too.
+var settable = map[string]settings.Field{
+	"ycm-url": settings.BaseURL, "ycm-client-id": settings.ClientID, "ycm-client-secret": settings.ClientSecret, "ycm-rate": settings.Rate,
+	"reconcile-interval": settings.Interval, "home-region": settings.HomeRegion,
+}
+
+// fixed are the settings that the browser shows and can't change. Where credentials are given the address is too:
+// they belong together.
+func (c config) fixed() map[settings.Field]string {
+	fixed := map[settings.Field]string{}
+	for flag, name := range c.given {
+		if f, ok := settable[flag]; ok {
+			fixed[f] = name
+		}
+	}
+	if c.YCMClientID != "" {
+		id := cmp.Or(c.given["ycm-client-id"], "--ycm-client-id")
+		fixed[settings.ClientID] = id
+		fixed[settings.ClientSecret] = cmp.Or(c.given["ycm-client-secret"], "--ycm-client-secret")
+		fixed[settings.BaseURL] = cmp.Or(c.given["ycm-url"], id)
+	}
+	return fixed
+}
+
+// yeastar is the connection of the start.
+func (c config) yeastar() settings.Yeastar {
+	return settings.Yeastar{BaseURL: c.YCMURL, ClientID: c.YCMClientID, Secret: settings.Secret(c.YCMClientSecret.Reveal()), Rate: c.YCMRate}
+}
+
 // check returns every setting that the server can not work with, in words, joined.
 // It never repeats a secret.
 func (c config) check() error {
 	return errors.Join(
 		setting("listen", checkListen(c.Listen)),
 		setting("data", checkData(c.Data)),
-		setting("ycm-url", checkVendorURL(c.YCMURL)),
+		setting("ycm-url", settings.CheckURL(c.YCMURL)),
 		setting("ycm-client-id", checkBoth(c.YCMClientID != "", !c.YCMClientSecret.IsZero(), "the client secret")),
-		setting("ycm-rate", checkRate(c.YCMRate)),
+		setting("ycm-rate", settings.CheckRate(c.YCMRate)),
 		setting("webhook-secret", second(c.webhookSecrets())),
 		setting("admin-username", c.checkAdmin()),
 		setting("key", c.checkKey()),
-		setting("reconcile-interval", checkInterval(c.ReconcileInterval)),
-		setting("home-region", checkRegion(c.HomeRegion)),
+		setting("reconcile-interval", settings.CheckInterval(c.ReconcileInterval)),
+		setting("home-region", settings.CheckRegion(c.HomeRegion)),
 		setting("log", checkLog(c.Log)),
 		setting("oidc-issuer", second(c.provider())),
 	)
@@ -96,40 +126,9 @@ func checkData(folder string) error {
 	return nil
 }
 
-// checkVendorURL accepts https anywhere and http to loopback only: the client secret and
-// the token travel to this address.
-func checkVendorURL(raw string) error {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return errors.New("this is not an address such as https://ycm.yeastar.com")
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return errors.New("only the scheme, the host and the port are wanted here, such as https://ycm.yeastar.com")
-	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return errors.New("http:// would send the client secret in the clear; it is accepted for loopback addresses only")
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
-}
-
 func checkBoth(first, other bool, what string) error {
 	if first != other {
 		return fmt.Errorf("it goes together with %s: give both or neither", what)
-	}
-	return nil
-}
-
-func checkRate(perMinute int) error {
-	if perMinute < 1 {
-		return fmt.Errorf("%d requests per minute would never ask anything; give 1 or more", perMinute)
 	}
 	return nil
 }
@@ -167,20 +166,6 @@ func (c config) checkAdmin() error {
 		return errors.New(broken.Msg)
 	}
 	return err
-}
-
-func checkInterval(d time.Duration) error {
-	if d < 0 || d > 0 && d < time.Second {
-		return fmt.Errorf("%s is not a time from 1s up; 0 means never", d)
-	}
-	return nil
-}
-
-func checkRegion(country string) error {
-	if country != "" && phonenumbers.GetCountryCodeForRegion(country) == 0 {
-		return fmt.Errorf("%q is not an ISO country code in capitals, such as AT or GB", country)
-	}
-	return nil
 }
 
 func checkLog(form string) error {

@@ -44,8 +44,8 @@ func TestTheDefaultsAreThoseOfTheManual(t *testing.T) {
 	}
 }
 
-// settings is every setting of the manual: its flag, its variable, a value and how it is read back.
-var settings = []struct {
+// manual is every setting of the manual: its flag, its variable, a value and how it is read back.
+var manual = []struct {
 	flag, variable, value string
 	get                   func(config) string
 }{
@@ -65,7 +65,7 @@ var settings = []struct {
 }
 
 func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
-	for _, s := range settings {
+	for _, s := range manual {
 		t.Run(s.flag, func(t *testing.T) {
 			if c, err := parse(t, s.flag, s.value); err != nil || s.get(c) != s.value {
 				t.Errorf("by flag: %q, %v", s.get(c), err)
@@ -87,7 +87,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 
 func TestTheWholeManualIsAcceptedAtOnce(t *testing.T) {
 	var args []string
-	for _, s := range settings {
+	for _, s := range manual {
 		args = append(args, s.flag, s.value)
 	}
 	c, err := parse(t, args...)

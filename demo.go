@@ -116,6 +116,7 @@ func (c config) forDemo(vendor string) config {
 		Listen: c.Listen, Data: c.Data, Log: c.Log, HomeRegion: cmp.Or(c.HomeRegion, "GB"), terminal: c.terminal,
 		YCMURL: vendor, YCMClientID: yeastartest.DefaultClientID, YCMClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
 		YCMRate: demoRate, WebhookSecret: yeastar.NewSecret(demoSecret), ReconcileInterval: demoInterval,
+		given: map[string]string{"ycm-url": "the demo", "ycm-client-id": "the demo", "ycm-client-secret": "the demo"},
 	}
 }
 

@@ -40,9 +40,11 @@ var house = map[string]rule{
 	// factor: seal for the secret; team and audit for whose it is.
 	"sync/factor": {may: []string{"sync/fleet", "sync/team", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/..."}},
 	// sso: fleet for words about what went wrong, team for roles.
-	"sync/sso":       {may: []string{"sync/fleet", "sync/team"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/door":      {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/..."}},
-	"sync/notify":    {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
+	"sync/sso":    {may: []string{"sync/fleet", "sync/team"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/door":   {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/..."}},
+	"sync/notify": {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
+	// settings: plan for its guard, phone for the countries that it knows.
+	"sync/settings":  {may: []string{"sync/fleet", "sync/plan", "sync/phone", "sync/audit"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	"sync/observe":   {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/change":    {may: []string{"sync/fleet", "sync/sip", "sync/team", "sync/plan", "sync/bulk", "sync/audit", "sync/observe", "sync/job"}, never: []string{"db", "yeastar/...", "web/...", "sync/reconcile"}},
 	"sync/reconcile": {may: []string{"sync/fleet", "sync/team", "sync/plan", "sync/audit", "sync/observe"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
@@ -87,6 +89,7 @@ var house = map[string]rule{
 			"sync/sso",     // for the sign-in at the identity provider
 			"sync/door",    // for the secrets of the webhook
 			"sync/trunks",  // for the page that asks for fresh statuses
+			"sync/settings",
 			"sync/choices",
 			"sync/trunks", // for the page that asks for fresh statuses
 		},

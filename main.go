@@ -25,7 +25,6 @@ import (
 	"cordboard/sync/station"
 	"cordboard/sync/team"
 	"cordboard/web"
-	"cordboard/yeastar/ycm"
 )
 
 func main() {
@@ -110,31 +109,6 @@ func (c config) hold() (release func() error, err error) {
 // database is the file in the data folder that holds everything.
 func (c config) database() string { return filepath.Join(c.Data, "cordboard.db") }
 
-// staleIntervals is how many missed passes make knowledge stale; staleAtLeast is the least age,
-// for when passes are rare or never start by themselves.
-const (
-	staleIntervals = 3
-	staleAtLeast   = 30 * time.Minute
-)
-
-func (c config) staleAfter() time.Duration {
-	return max(staleIntervals*c.ReconcileInterval, staleAtLeast)
-}
-
-// perSlot is how many requests a minute one call in flight stands for, and mostSlots is the most calls
-// in flight for people and passes together.
-const (
-	perSlot   = 600
-	mostSlots = 33
-)
-
-// inFlight is how many calls may be under way at the same time. The client's careful default grows
-// with the rate, which would be out of reach else: one call at a time that takes 100 ms makes 600 a
-// minute.
-func (c config) inFlight() int {
-	return min(max(ycm.DefaultMaxInFlight, 1+c.YCMRate/perSlot), mostSlots)
-}
-
 // assemble opens the database and wires everything below the web. Without a key nobody is notified.
 func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog.Logger) (*station.Station, error) {
 	secrets, err := c.webhookSecrets()
@@ -147,15 +121,10 @@ func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog
 			return nil, err
 		}
 	}
-	sc := station.Config{
+	return station.Open(ctx, station.Config{
 		Database: c.database(), WebhookSecrets: secrets, Interval: c.ReconcileInterval, HomeRegion: c.HomeRegion,
-		Log: log, Announce: hub.Announce, Key: key, OldKeys: old,
-	}
-	if c.YCMClientID != "" {
-		sc.Vendor = &ycm.Config{BaseURL: c.YCMURL, ClientID: c.YCMClientID, ClientSecret: c.YCMClientSecret, RatePerMinute: c.YCMRate,
-			MaxInFlight: c.inFlight(), Log: log}
-	}
-	return station.Open(ctx, sc)
+		Log: log, Announce: hub.Announce, Key: key, OldKeys: old, Yeastar: c.yeastar(), Fixed: c.fixed(),
+	})
 }
 
 // wire builds the handler of the whole server. Live streams end with ctx, so that a server that
@@ -201,8 +170,9 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Hasher:    hasher,
 		Factors:   s.Factors,
 		Hub:       hub,
+		Settings:  s.Settings,
 		Phone:     s.Phone,
-		Key:       key, SetupCode: code, StaleAfter: c.staleAfter(),
+		Key:       key, SetupCode: code,
 		Now: time.Now, Log: log, Ready: s.DB.Ready,
 	}
 	if d.Provider, err = c.provider(); err != nil {

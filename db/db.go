@@ -79,11 +79,18 @@ func open(ctx context.Context, cfg Config, migrations fs.FS) (*DB, error) {
 		return nil, errors.Join(fail("Open", err), d.shut())
 	}
 	if cfg.Keys != nil { // who only looks or copies leaves the record as it is
-		if err := errors.Join(d.begin(ctx), d.refreshKeys(ctx, cfg.KeysVersion)); err != nil {
-			return nil, errors.Join(fail("Open", err), d.Close())
+		if err := d.Start(ctx, cfg.Keys, cfg.KeysVersion); err != nil {
+			return nil, errors.Join(err, d.Close())
 		}
 	}
 	return d, nil
+}
+
+// Start begins the run of a server whose Keys come from the settings: Open without Keys, then this, before anything
+// else is done with the database.
+func (d *DB) Start(ctx context.Context, keys func(string) []string, version string) error {
+	d.keys = keys
+	return fail("Open", errors.Join(d.begin(ctx), d.refreshKeys(ctx, version)))
 }
 
 func (d *DB) open(ctx context.Context, migrations fs.FS) (err error) {

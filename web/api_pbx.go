@@ -54,7 +54,7 @@ type bindingsJSON struct {
 }
 
 func (s *Server) pbxJSON(row fleet.PBXRow) pbxJSON {
-	sync := fleet.Judge(row.Standing, s.Now(), s.StaleAfter)
+	sync := fleet.Judge(row.Standing, s.Now(), s.staleAfter())
 	at, how := row.Standing.Truth()
 	return pbxJSON{
 		ID: row.ID, Serial: row.Serial, Name: row.Name, URL: row.URL, Region: row.Region, Firmware: row.Firmware, Status: row.Status,
@@ -76,7 +76,7 @@ func (s *Server) apiPBXs(c echo.Context) error {
 		Q: c.QueryParam("q"), State: state, Region: c.QueryParam("region"),
 		Status: fleet.PBXStatus(c.QueryParam("status")), Sort: c.QueryParam("sort"), Page: page,
 	}
-	rows, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.StaleAfter)
+	rows, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.staleAfter())
 	if err != nil {
 		return err
 	}

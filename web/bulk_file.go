@@ -85,7 +85,7 @@ func (s *Server) bindingsCSV(c echo.Context) error {
 	filter.Page = fleet.PageRequest{Limit: bindingsAtOnce}
 	return s.streamCSV(c, "bindings.csv", head, func(after string) ([][]string, string, error) {
 		filter.Page.After = after
-		page, err := s.Fleet.PBXs(ctx, filter, s.Now(), s.StaleAfter)
+		page, err := s.Fleet.PBXs(ctx, filter, s.Now(), s.staleAfter())
 		if err != nil {
 			return nil, "", err
 		}

@@ -122,7 +122,7 @@ func (s *Server) byAddress(ctx context.Context) (map[string]fleet.PBXRow, error)
 	all := map[string]fleet.PBXRow{}
 	f := fleet.PBXFilter{Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: form.MaxPage}}
 	for {
-		page, err := s.Fleet.PBXs(ctx, f, s.Now(), s.StaleAfter)
+		page, err := s.Fleet.PBXs(ctx, f, s.Now(), s.staleAfter())
 		if err != nil {
 			return nil, err
 		}

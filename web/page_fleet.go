@@ -23,11 +23,11 @@ var fleetSorts = []string{"name", "-changed", "-numbers", "verified"}
 func (s *Server) fleetPage(c echo.Context) error {
 	ctx, l := c.Request().Context(), listOf(c)
 	filter := fleetFilter(l)
-	page, err := s.Fleet.PBXs(ctx, filter, s.Now(), s.StaleAfter)
+	page, err := s.Fleet.PBXs(ctx, filter, s.Now(), s.staleAfter())
 	if err != nil {
 		return err
 	}
-	tally, err := s.Fleet.Tally(ctx, s.Now(), s.StaleAfter)
+	tally, err := s.Fleet.Tally(ctx, s.Now(), s.staleAfter())
 	if err != nil {
 		return err
 	}
@@ -192,10 +192,10 @@ func (s *Server) fleetCSV(c echo.Context) error {
 	filter.Page = fleet.PageRequest{Limit: form.MaxPage}
 	return s.writeCSV(c, "pbx.csv", fleetColumns, func(after string) ([][]string, string, error) {
 		filter.Page.After = after
-		page, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.StaleAfter)
+		page, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.staleAfter())
 		rows := make([][]string, len(page.Items))
 		for i, row := range page.Items {
-			sync := fleet.Judge(row.Standing, s.Now(), s.StaleAfter)
+			sync := fleet.Judge(row.Standing, s.Now(), s.staleAfter())
 			rows[i] = []string{row.Name, row.ID.String(), row.Serial, row.URL, row.Region, string(row.Firmware), string(row.Status),
 				string(sync.State), sync.Sentence, stamp(sync.Since), stamp(sync.VerifiedAt), stamp(row.Standing.ChangedAt), strconv.Itoa(row.Numbers)}
 		}

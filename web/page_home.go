@@ -27,7 +27,7 @@ const (
 
 func (s *Server) homePage(c echo.Context) error {
 	ctx := c.Request().Context()
-	tally, err := s.Fleet.Tally(ctx, s.Now(), s.StaleAfter)
+	tally, err := s.Fleet.Tally(ctx, s.Now(), s.staleAfter())
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Server) headline(tally fleet.FleetTally, view *views.HomePage) {
 	default:
 		view.Headline = "All " + count(live, "PBX") + " are in sync"
 	}
-	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), span(s.StaleAfter))
+	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), span(s.staleAfter()))
 }
 
 // homeAttention names what waits for a person: open drift, then what nobody can tell.
@@ -120,7 +120,7 @@ func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view
 	if open.Total > len(open.Items) {
 		view.More = append(view.More, ui.Link{Label: "All " + count(open.Total, "open drift"), Href: href.Drifts})
 	}
-	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{State: fleet.Unknown, Sort: "-changed", Page: fleet.PageRequest{Limit: homeUnknown}}, s.Now(), s.StaleAfter)
+	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{State: fleet.Unknown, Sort: "-changed", Page: fleet.PageRequest{Limit: homeUnknown}}, s.Now(), s.staleAfter())
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view
 }
 
 func (s *Server) attentionRow(row fleet.PBXRow) views.AttentionRow {
-	sync := fleet.Judge(row.Standing, s.Now(), s.StaleAfter)
+	sync := fleet.Judge(row.Standing, s.Now(), s.staleAfter())
 	a := views.AttentionRow{
 		State: syncBadge(sync.State), Subject: ui.Link{Label: pbxName(row.PBX), Href: href.PBX(int64(row.ID))}, Sentence: sync.Sentence,
 		Time: ui.At(sync.Since, s.Now()), Action: ui.Link{Label: "Look at it", Href: href.PBX(int64(row.ID))},
@@ -182,13 +182,13 @@ func (s *Server) homePictures(ctx context.Context, tally fleet.FleetTally, view 
 }
 
 func (s *Server) board(ctx context.Context) ([]views.Lamp, error) {
-	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: homeBoard}}, s.Now(), s.StaleAfter)
+	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: homeBoard}}, s.Now(), s.staleAfter())
 	if err != nil {
 		return nil, err
 	}
 	lamps := make([]views.Lamp, len(page.Items))
 	for i, row := range page.Items {
-		sync := fleet.Judge(row.Standing, s.Now(), s.StaleAfter)
+		sync := fleet.Judge(row.Standing, s.Now(), s.staleAfter())
 		badge := syncBadge(sync.State)
 		lamps[i] = views.Lamp{Tone: badge.Tone, Text: pbxName(row.PBX) + ": " + badge.Label, Href: href.PBX(int64(row.ID))}
 		if sync.State != fleet.InSync {

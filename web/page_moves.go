@@ -150,7 +150,7 @@ func (m *moveBench) headers() (source, target *[]fleet.Header) {
 
 func (s *Server) renderTargets(c echo.Context, m *moveBench) error {
 	ctx := c.Request().Context()
-	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{Q: m.typed.Find, Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: moveTargets + 1}}, s.Now(), s.StaleAfter)
+	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{Q: m.typed.Find, Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: moveTargets + 1}}, s.Now(), s.staleAfter())
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (s *Server) renderTargets(c echo.Context, m *moveBench) error {
 		if why := gate(row); why.Title != "" {
 			note = why.Title
 		}
-		view.Targets = append(view.Targets, views.MoveTarget{Name: pbxName(row.PBX), Note: note, State: syncBadge(fleet.Judge(row.Standing, s.Now(), s.StaleAfter).State),
+		view.Targets = append(view.Targets, views.MoveTarget{Name: pbxName(row.PBX), Note: note, State: syncBadge(fleet.Judge(row.Standing, s.Now(), s.staleAfter()).State),
 			Href: href.MoveTo(int64(m.typed.From), int64(row.ID), idsOf(m.typed.DIDs())...)})
 	}
 	if page.Total > len(view.Targets)+1 {

@@ -59,13 +59,13 @@ func (s *Server) paletteNumbers(ctx context.Context, q string) (views.PaletteGro
 
 func (s *Server) palettePBXs(ctx context.Context, q string) (views.PaletteGroup, error) {
 	group := views.PaletteGroup{Title: "PBXs"}
-	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{Q: q, Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: paletteEach}}, s.Now(), s.StaleAfter)
+	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{Q: q, Sort: fleetSorts[0], Page: fleet.PageRequest{Limit: paletteEach}}, s.Now(), s.staleAfter())
 	if err != nil {
 		return group, err
 	}
 	for _, row := range page.Items {
 		item := views.PaletteItem{Href: href.PBX(int64(row.ID)), Label: pbxName(row.PBX), Hint: row.URL,
-			Badge: syncBadge(fleet.Judge(row.Standing, s.Now(), s.StaleAfter).State)}
+			Badge: syncBadge(fleet.Judge(row.Standing, s.Now(), s.staleAfter()).State)}
 		if row.Matched != "" {
 			item.Hint = "has " + s.phone(row.Matched)
 		}

@@ -20,6 +20,7 @@ import (
 	"cordboard/sync/notify"
 	"cordboard/sync/phone"
 	"cordboard/sync/reconcile"
+	"cordboard/sync/settings"
 	"cordboard/sync/sso"
 	"cordboard/sync/team"
 	"cordboard/sync/trunks"
@@ -62,13 +63,13 @@ type Deps struct {
 	Provider *sso.Provider   // single sign-on; nil: there is none
 	Watcher  *trunks.Watcher // reads how trunks stand
 	Hub      *Hub
+	Settings *settings.Book
 	Phone    phone.Reader // how numbers are shown
 
-	Key        []byte         // 32 bytes: cookies are signed and encrypted with keys made from it
-	SetupCode  team.SetupCode // opens /setup while there is no user
-	StaleAfter time.Duration  // how old knowledge may get before a PBX is called stale
-	Now        func() time.Time
-	Log        *slog.Logger
+	Key       []byte         // 32 bytes: cookies are signed and encrypted with keys made from it
+	SetupCode team.SetupCode // opens /setup while there is no user
+	Now       func() time.Time
+	Log       *slog.Logger
 	// Ready reports whether the database answers.
 	Ready func(context.Context) error
 }
@@ -108,9 +109,10 @@ func (d Deps) check() error {
 		d.Watcher == nil,
 		d.Hasher == nil,
 		d.Factors == nil,
-		d.Hub == nil:
+		d.Hub == nil,
+		d.Settings == nil:
 		return errors.New("web: a use case of Deps is nil")
-	case d.Now == nil, d.Log == nil, d.Ready == nil, d.StaleAfter <= 0, len(d.Key) != 32:
+	case d.Now == nil, d.Log == nil, d.Ready == nil, len(d.Key) != 32:
 		return errors.New("web: a setting of Deps is missing")
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 // truth is how our record of a PBX stands, in words: for the head of its own pages.
 func (s *Server) truth(row fleet.PBXRow) ui.Truth {
 	now := s.Now()
-	sync := fleet.Judge(row.Standing, now, s.StaleAfter)
+	sync := fleet.Judge(row.Standing, now, s.staleAfter())
 	t := ui.Truth{State: syncBadge(sync.State), Sentence: sync.Sentence}
 	if sync.State != fleet.InSync {
 		t.Since = ui.At(sync.Since, now)

@@ -39,7 +39,7 @@ func (c *Changer) Draft(ctx context.Context, by audit.By, ask Ask) (plan.Plan, e
 		return plan.Plan{}, err
 	}
 	now := c.d.Now()
-	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(cmp.Or(ask.Lifetime, c.d.Lifetime))
+	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(cmp.Or(ask.Lifetime, c.rules.Load().lifetime))
 	p.Job, p.Decided = ask.Job, ask.Decided
 	e, err := entry(by, now, audit.PlanCreate, p)
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *Changer) build(ctx context.Context, req plan.Request, known fleet.Known
 // facts gathers what a plan is decided on: named numbers and all trunks from the cloud, names
 // and protection from our own record.
 func (c *Changer) facts(ctx context.Context, pbx fleet.PBX, known fleet.Known, req plan.Request) (plan.Facts, error) {
-	f := plan.Facts{PBX: pbx, Known: known, Guard: c.d.Guard, DIDs: map[fleet.DIDID]fleet.DID{}, Trunks: map[fleet.TrunkID]fleet.Trunk{}}
+	f := plan.Facts{PBX: pbx, Known: known, Guard: c.rules.Load().guard, DIDs: map[fleet.DIDID]fleet.DID{}, Trunks: map[fleet.TrunkID]fleet.Trunk{}}
 	named := slices.Clone(req.Bind)
 	if req.Undo != nil {
 		named = append(named, req.Undo.Set.Minus(known.Set)...)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cordboard/sync/audit"
@@ -36,13 +37,14 @@ type Deps struct {
 	ReadBack time.Duration
 	// Poll is the first pause between two reads while waiting for that; each next one is doubled.
 	Poll time.Duration
-	// Lifetime is how long a draft may wait for its confirmation.
+	// Lifetime is how long a draft may wait for its confirmation. It and Guard can be set anew: [Changer.Tune].
 	Lifetime time.Duration
 }
 
 // Changer makes plans and carries them out.
 type Changer struct {
-	d Deps
+	d     Deps
+	rules atomic.Pointer[rules]
 
 	mu sync.Mutex
 	// mine are the plans whose confirmation this process began and whose outcome is not recorded:
@@ -59,7 +61,20 @@ func New(d Deps) (*Changer, error) {
 	case d.ReadBack <= 0 || d.Poll <= 0 || d.Lifetime <= 0:
 		return nil, errors.New("change: a duration of Deps is not positive")
 	}
-	return &Changer{d: d, mine: map[fleet.PlanID]bool{}}, nil
+	c := &Changer{d: d, mine: map[fleet.PlanID]bool{}}
+	c.Tune(d.Guard, d.Lifetime)
+	return c, nil
+}
+
+// rules are what may be set while plans are made.
+type rules struct {
+	guard    plan.Guard
+	lifetime time.Duration
+}
+
+// Tune sets the guard and the lifetime of drafts that are made from now on.
+func (c *Changer) Tune(guard plan.Guard, lifetime time.Duration) {
+	c.rules.Store(&rules{guard, lifetime})
 }
 
 // claim marks a plan as being carried out by this process. It reports false when it is already.

@@ -95,7 +95,7 @@ func (c *Changer) DraftEdit(ctx context.Context, by audit.By, ask EditAsk) (plan
 		return plan.Plan{}, err
 	}
 	now := c.d.Now()
-	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(cmp.Or(ask.Lifetime, c.d.Lifetime))
+	p.ID, p.Author, p.CreatedAt, p.ExpiresAt = newPlanID(), by.Actor, now, now.Add(cmp.Or(ask.Lifetime, c.rules.Load().lifetime))
 	p.Job = ask.Job
 	e, err := entry(by, now, audit.PlanCreate, p)
 	if err != nil {

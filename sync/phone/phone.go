@@ -101,3 +101,6 @@ func digits(s string) string {
 		return c
 	}, s)
 }
+
+// Known reports whether an ISO country in capitals has telephone numbers.
+func Known(country string) bool { return phonenumbers.GetCountryCodeForRegion(country) != 0 }

@@ -81,7 +81,7 @@ func (s *sweep) lookAtAll() error {
 func (s *sweep) spread(watched []fleet.Watched, do func(fleet.Watched)) {
 	queue := make(chan fleet.Watched)
 	var wg sync.WaitGroup
-	for range min(s.w.d.InFlight, len(watched)) {
+	for range min(int(s.w.inFlight.Load()), len(watched)) {
 		wg.Go(func() {
 			for w := range queue {
 				do(w)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -20,8 +21,8 @@ type Deps struct {
 	Observer  Observer
 	Ledger    Ledger
 	Book      Book
-	Interval  time.Duration
-	InFlight  int // PBXs that are read at the same time
+	Interval  time.Duration // can be set anew: [Worker.Every]
+	InFlight  int           // PBXs that are read at the same time; can be set anew: [Worker.Pace]
 	Now       func() time.Time
 	Log       *slog.Logger
 	Arrived   func(serials []string) // PBXs whose serial was not known before
@@ -51,7 +52,10 @@ func (d Deps) check() error {
 
 // Worker runs passes and asked-for looks.
 type Worker struct {
-	d Deps
+	d        Deps
+	interval atomic.Int64
+	inFlight atomic.Int64
+	changed  chan struct{} // holds a token while the interval is new
 
 	mu     sync.Mutex
 	run    *run
@@ -66,11 +70,23 @@ func New(d Deps) (*Worker, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	return &Worker{d: d, asked: map[fleet.PBXID]bool{}, looks: make(chan struct{}, 1), lists: make(chan struct{}, 1)}, nil
+	w := &Worker{d: d, asked: map[fleet.PBXID]bool{}, looks: make(chan struct{}, 1), lists: make(chan struct{}, 1), changed: make(chan struct{}, 1)}
+	w.interval.Store(int64(d.Interval))
+	w.Pace(d.InFlight)
+	return w, nil
 }
 
 // Interval is the time between two passes; 0 when none starts by itself.
-func (w *Worker) Interval() time.Duration { return w.d.Interval }
+func (w *Worker) Interval() time.Duration { return time.Duration(w.interval.Load()) }
+
+// Every sets the time between two passes, from the end of the last one on; 0: none starts by itself.
+func (w *Worker) Every(d time.Duration) {
+	w.interval.Store(int64(d))
+	nudge(w.changed)
+}
+
+// Pace sets how many PBXs the next pass reads at the same time.
+func (w *Worker) Pace(inFlight int) { w.inFlight.Store(int64(max(1, inFlight))) }
 
 // Run serves asks and runs passes until ctx ends: the first one at once when there is a schedule. A
 // pass under way ends with it.
@@ -78,19 +94,41 @@ func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.serveLooks(ctx) })
 	wg.Go(func() { w.serveLists(ctx) })
-	if w.d.Interval > 0 {
-		wg.Go(func() { w.schedule(ctx) })
-	}
+	wg.Go(func() { w.schedule(ctx) })
 	<-ctx.Done()
 	w.halt()
 	wg.Wait()
 }
 
 func (w *Worker) schedule(ctx context.Context) {
+	var last time.Time
 	for ctx.Err() == nil {
+		if !w.due(ctx, last) {
+			continue
+		}
 		if r, err := w.RunFor(ctx, Cause{Why: fleet.PassSchedule}); err != nil && ctx.Err() == nil {
 			w.d.Log.Warn("a pass did not complete", "stopped_by", r.StoppedBy, "verified", r.Verified, "error", err)
 		}
-		sleep(ctx, w.d.Interval*9/10+rand.N(w.d.Interval/5+1))
+		last = time.Now()
 	}
+}
+
+// due waits until the next pass is due, counted from the end of the last one. It answers false when another
+// interval was set meanwhile, or ctx ended.
+func (w *Worker) due(ctx context.Context, last time.Time) bool {
+	every := w.Interval()
+	var due <-chan time.Time
+	switch {
+	case every > 0 && last.IsZero():
+		return true
+	case every > 0:
+		due = time.After(time.Until(last) + every*9/10 + rand.N(every/5+1))
+	}
+	select {
+	case <-due:
+		return true
+	case <-w.changed:
+	case <-ctx.Done():
+	}
+	return false
 }

@@ -24,9 +24,9 @@ import (
 	"cordboard/sync/notify"
 	"cordboard/sync/observe"
 	"cordboard/sync/phone"
-	"cordboard/sync/plan"
 	"cordboard/sync/reconcile"
 	"cordboard/sync/seal"
+	"cordboard/sync/settings"
 	"cordboard/sync/trunks"
 	"cordboard/sync/upstream"
 	"cordboard/yeastar"
@@ -38,10 +38,10 @@ import (
 // that no pass starts by itself.
 type Config struct {
 	Database       string           // path of the file
-	Vendor         *ycm.Config      // nil: not connected yet
+	Vendor         *ycm.Config      // nil: what the settings say, which may be nothing yet
 	WebhookSecrets []yeastar.Secret // none: those that people set in the browser are good
-	Interval       time.Duration    // between two passes
-	HomeRegion     string
+	Interval       time.Duration    // between two passes, where the settings don't say
+	HomeRegion     string           // where the settings don't say
 	Log            *slog.Logger
 	Now            func() time.Time // nil: time.Now
 	Key            []byte           // of the installation; nil: nobody is notified, and no setting that holds a secret can be read
@@ -49,7 +49,7 @@ type Config struct {
 
 	ReadBack time.Duration   // how long the cloud may take to show a write; 5 s
 	Poll     time.Duration   // the first pause while waiting for that; 250 ms
-	Lifetime time.Duration   // how long a draft may wait; 30 min
+	Lifetime time.Duration   // how long a draft may wait, where the settings don't say; 30 min
 	Grace    time.Duration   // how long the report of a change may take before it is missed; 2 min
 	Patience change.Patience // how long making and running a PBX waits for the cloud; minutes
 	Sure     time.Duration   // how long a drift or an open fate lasts before people are told; 1 min
@@ -59,6 +59,10 @@ type Config struct {
 
 	// TunePBX changes the settings of direct clients of PBXs; nil: nothing.
 	TunePBX func(*pseries.Direct)
+	// Yeastar is the connection where Vendor and the settings don't say; Fixed are the values that the settings can't
+	// change, each with the flag or the variable that gave it.
+	Yeastar settings.Yeastar
+	Fixed   map[settings.Field]string
 
 	// Announce tells open pages what changed, by topic.
 	Announce func(topics ...string)
@@ -83,6 +87,7 @@ type Station struct {
 	Factors  *factor.Keeper   // nil without a key
 	Sealer   *seal.Sealer     // nil without a key
 	Door     *door.Keeper
+	Settings *settings.Book
 	Phone    phone.Reader
 
 	log     *slog.Logger
@@ -98,20 +103,18 @@ func Open(ctx context.Context, c Config) (*Station, error) {
 	if c.Announce == nil {
 		c.Announce = func(...string) {}
 	}
-	s := &Station{log: c.Log, Phone: phone.NewReader(c.HomeRegion)}
-	var client *ycm.Client
+	s := &Station{log: c.Log}
 	var err error
-	if c.Vendor != nil {
-		if client, err = ycm.New(*c.Vendor); err != nil {
-			return nil, fmt.Errorf("station: %w", err)
-		}
-	}
-	s.Cloud = upstream.New(client)
-	dc := db.Config{Path: c.Database, Log: c.Log, Now: c.Now, Keys: s.Phone.Keys, KeysVersion: s.Phone.Version(), Unparked: func() { s.Ingester.Wake() }}
-	if s.DB, err = db.Open(ctx, dc); err != nil {
+	if s.DB, err = db.Open(ctx, db.Config{Path: c.Database, Log: c.Log, Now: c.Now, Unparked: func() { s.Ingester.Wake() }}); err != nil {
 		return nil, fmt.Errorf("station: %w", err)
 	}
 	if err = s.wireKeys(ctx, c); err == nil {
+		err = s.readSettings(ctx, &c)
+	}
+	if err == nil {
+		err = s.DB.Start(ctx, s.Phone.Keys, s.Phone.Version())
+	}
+	if err == nil {
 		err = s.wire(c)
 	}
 	if err != nil {
@@ -140,13 +143,13 @@ func (s *Station) wire(c Config) (err error) {
 	}
 	topics := func(id fleet.PBXID) []string { return []string{"fleet", "pbx:" + id.String()} }
 	s.Changer, err = change.New(change.Deps{
-		Looker: s.Observer, Reader: s.Cloud, Writer: s.Cloud, Journal: s.DB, Open: s.DB, Directory: s.DB, Guard: plan.DefaultGuard,
+		Looker: s.Observer, Reader: s.Cloud, Writer: s.Cloud, Journal: s.DB, Open: s.DB, Directory: s.DB, Guard: s.Settings.Current().Guard.Plan(),
 		Now: c.Now, VendorNow: s.Cloud.VendorNow, Log: c.Log,
 		Announce: func(id fleet.PBXID, p fleet.PlanID) {
 			c.Announce(append(topics(id), "plans", "plan:"+string(p))...)
 		},
 		Trunks:   editor,
-		ReadBack: or(c.ReadBack, 5*time.Second), Poll: or(c.Poll, 250*time.Millisecond), Lifetime: or(c.Lifetime, 30*time.Minute),
+		ReadBack: or(c.ReadBack, 5*time.Second), Poll: or(c.Poll, 250*time.Millisecond), Lifetime: c.Lifetime,
 	})
 	if err != nil {
 		return err
@@ -191,6 +194,7 @@ func (s *Station) wire(c Config) (err error) {
 	if err := s.wireNotices(c, pages); err != nil {
 		return err
 	}
+	s.Settings.Follow(s.apply)
 	return s.wireLife(c)
 }
 

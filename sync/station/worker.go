@@ -21,7 +21,7 @@ func (s *Station) worker(c Config, topics func(fleet.PBXID) []string) (*reconcil
 	fresher := &seldom{every: agesEvery, do: func() { c.Announce("fleet") }}
 	return reconcile.New(reconcile.Deps{
 		Cloud: s.Cloud, Catalogue: listings{s.DB, s.Trunks.Ask}, Numbers: s.DB, Observer: glancer, Ledger: s.DB, Book: s.DB,
-		Interval: c.Interval, InFlight: c.inFlight(), Now: c.Now, Log: c.Log, Background: upstream.Background, Asked: upstream.Asked,
+		Interval: c.Interval, InFlight: inFlight(c.Vendor), Now: c.Now, Log: c.Log, Background: upstream.Background, Asked: upstream.Asked,
 		Arrived: func(serials []string) { s.arrived(c, serials) },
 		Moved:   func(id fleet.PBXID) { c.Announce(topics(id)...) },
 		Verified: func(ids []fleet.PBXID) {
@@ -80,11 +80,11 @@ func (s *seldom) later() {
 
 // inFlight is how many PBXs a pass reads at the same time: enough that a call is always ready to be
 // sent while others are being answered, or judged.
-func (c Config) inFlight() int {
-	if c.Vendor == nil || c.Vendor.MaxInFlight == 0 {
+func inFlight(v *ycm.Config) int {
+	if v == nil || v.MaxInFlight == 0 {
 		return 2 * ycm.DefaultMaxInFlight
 	}
-	return 2 * c.Vendor.MaxInFlight
+	return 2 * v.MaxInFlight
 }
 
 // arrived takes up the reports that were parked for PBXs that were not known.

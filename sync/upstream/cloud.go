@@ -12,29 +12,43 @@ import (
 	"cordboard/yeastar/ycm"
 )
 
-// Cloud is YCM in our words. A nil client is an installation that was not connected yet: every
-// call then fails as unavailable, with what to do.
+// Cloud is YCM in our words. Without a client the installation was not connected yet: every call then
+// fails as unavailable, with what to do. Safe for concurrent use, [Cloud.Use] included.
 type Cloud struct {
-	ycm  *ycm.Client
+	ycm  atomic.Pointer[ycm.Client]
 	dids atomic.Int64 // how many DIDs the last listing had: 0 = none was made
 }
 
 // New wraps a client; nil is allowed.
-func New(client *ycm.Client) *Cloud { return &Cloud{ycm: client} }
+func New(client *ycm.Client) *Cloud {
+	c := &Cloud{}
+	c.ycm.Store(client)
+	return c
+}
+
+// Use takes another client from now on. Calls that are under way end with the one that they began with.
+func (c *Cloud) Use(client *ycm.Client) {
+	c.ycm.Store(client)
+	c.dids.Store(0)
+}
 
 // VendorNow is the vendor's clock, as far as its answers told it.
-func (c *Cloud) VendorNow() time.Time {
-	if c.ycm == nil {
-		return time.Now().UTC()
+func (c *Cloud) VendorNow() time.Time { return time.Now().UTC().Add(c.ClockOffset()) }
+
+// ClockOffset is the vendor's clock minus ours by its latest answer; 0 below two seconds.
+func (c *Cloud) ClockOffset() time.Duration {
+	if client := c.ycm.Load(); client != nil {
+		return client.ClockOffset()
 	}
-	return time.Now().UTC().Add(c.ycm.ClockOffset())
+	return 0
 }
 
 func (c *Cloud) client(op string) (*ycm.Client, error) {
-	if c.ycm == nil {
+	client := c.ycm.Load()
+	if client == nil {
 		return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: notConnected}
 	}
-	return c.ycm, nil
+	return client, nil
 }
 
 const notConnected = "Cordboard is not connected to YCM yet. Set the client id and secret."

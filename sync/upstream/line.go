@@ -7,7 +7,7 @@ import (
 
 // Trouble says why YCM can't be used now, or nothing.
 func (c *Cloud) Trouble() string {
-	if c.ycm == nil {
+	if c.ycm.Load() == nil {
 		return notConnected
 	}
 	return c.SignInTrouble()
@@ -15,8 +15,8 @@ func (c *Cloud) Trouble() string {
 
 // SignInTrouble says why YCM is not called any more although credentials are there, or nothing.
 func (c *Cloud) SignInTrouble() string {
-	if c.ycm != nil && c.ycm.Status().Stopped {
-		return "Cordboard stopped calling Yeastar after refused sign-ins, so that the address is not blocked. Try again once YCM accepts the client id and secret; other ones take a start with them."
+	if client := c.ycm.Load(); client != nil && client.Status().Stopped {
+		return "Cordboard stopped calling Yeastar after refused sign-ins, so that the address is not blocked. Try again once YCM accepts the client id and secret, or set other ones."
 	}
 	return ""
 }
@@ -24,10 +24,11 @@ func (c *Cloud) SignInTrouble() string {
 // Stopped is since when nothing is sent because sign-ins were refused, and what Yeastar said; the zero
 // time when nothing is wrong.
 func (c *Cloud) Stopped() (since time.Time, why string) {
-	if c.ycm == nil {
+	client := c.ycm.Load()
+	if client == nil {
 		return time.Time{}, ""
 	}
-	s := c.ycm.Status()
+	s := client.Status()
 	return s.Since, s.Reason
 }
 

@@ -186,8 +186,9 @@ func (h *House) serve() {
 		Hasher:    h.hasher,
 		Factors:   h.factors(),
 		Hub:       h.Hub,
+		Settings:  h.Settings,
 		Phone:     h.Phone,
-		Key:       theKey(), SetupCode: h.Code, StaleAfter: 30 * time.Minute,
+		Key:       theKey(), SetupCode: h.Code,
 		Now: h.c.Now, Log: h.c.Log, Ready: h.DB.Ready,
 	})
 	if err != nil {

@@ -137,10 +137,20 @@ func (w pbxWire) extra() *int64 {
 // ListPBXs gives every Cloud PBX of the account, complete or not at all, sorted
 // by id (vendor page: Query All the Cloud PBXs, v2).
 func (c *Client) ListPBXs(ctx context.Context) ([]PBX, error) {
+	return pbxListing("list PBXs").read(ctx, c)
+}
+
+// CountPBXs gives how many Cloud PBXs the account has, by one call.
+func (c *Client) CountPBXs(ctx context.Context) (int, error) {
+	p, err := pbxListing("count PBXs").page(ctx, c, 1)
+	return p.total, err
+}
+
+func pbxListing(op string) listing[pbxWire, PBX] {
 	return listing[pbxWire, PBX]{
-		op: "list PBXs", path: pbxListPath, query: url.Values{"sort": {"cloudPbxId"}},
+		op: op, path: pbxListPath, query: url.Values{"sort": {"cloudPbxId"}},
 		convert: pbxWire.pbx, id: func(p PBX) int64 { return p.ID },
-	}.read(ctx, c)
+	}
 }
 
 // PBX reads one Cloud PBX (vendor page: Query a Specific Cloud PBX by ID).
