@@ -14,6 +14,7 @@ import (
 	"cordboard/sync/sip"
 	"cordboard/yeastar"
 	"cordboard/yeastar/pseries"
+	"cordboard/yeastar/ycm"
 )
 
 // AccessBook keeps how PBXs' own APIs are reached, and what is known of the PBXs.
@@ -60,10 +61,12 @@ type PBXAPI struct {
 // held is the client of one PBX, and how its last call went.
 type held struct {
 	client *pseries.Client
-	access sip.Access
-	serial string
-	store  *tokenShelf
-	known  atomic.Bool // it has proved to be the PBX that it should be
+	// through is YCM's client, where that passes calls on; nil at the PBX's own address.
+	through *ycm.Client
+	access  sip.Access
+	serial  string
+	store   *tokenShelf
+	known   atomic.Bool // it has proved to be the PBX that it should be
 	// trouble is why the last call failed for a reason that would meet any other call too, "" when it did not.
 	trouble atomic.Pointer[string]
 }
@@ -117,6 +120,10 @@ func (p *PBXAPI) drop(ctx context.Context, id fleet.PBXID) {
 func (p *PBXAPI) client(ctx context.Context, op string, id fleet.PBXID) (*held, error) {
 	p.mu.Lock()
 	h, closed := p.held[id], p.closed
+	if h != nil && h.through != nil && h.through != p.d.Cloud.ycm.Load() {
+		delete(p.held, id) // another connection to YCM was set
+		h = nil
+	}
 	p.mu.Unlock()
 	switch {
 	case closed:
@@ -156,6 +163,7 @@ func (p *PBXAPI) connect(ctx context.Context, op string, id fleet.PBXID) (*held,
 		if row.Serial == "" {
 			return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: "YCM has not told the serial number of this PBX yet, and passes calls on by it."}
 		}
+		h.through = through
 		if h.client, err = pseries.NewRelay(pseries.Relay{YCM: through, Serial: row.Serial}); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
