@@ -46,6 +46,7 @@ type Target struct {
 	PBXName string       `json:"pbx_name"`
 	Trunk   sip.TrunkID  `json:"trunk_id"`
 	Name    string       `json:"trunk_name"`
+	Host    string       `json:"host,omitempty"` // as it was last read
 	Undo    fleet.PlanID `json:"undo,omitempty"` // the plan to take back, instead of the change
 }
 

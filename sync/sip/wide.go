@@ -3,6 +3,8 @@ package sip
 import (
 	"slices"
 	"strconv"
+
+	"cordboard/sync/fleet"
 )
 
 // Wide is one change for many trunks: nil stays. What a trunk's type does not have is left out.
@@ -51,15 +53,37 @@ func (w Wide) host(at *string, by *string) {
 	}
 }
 
+// Settings are what it changes, each with its new value.
+func (w Wide) Settings() []Change {
+	record := w.Record()
+	var changes []Change
+	for _, f := range fields() {
+		if to, set := record[f.Name]; set {
+			changes = append(changes, Change{Name: f.Name, Label: f.Label, To: to})
+		}
+	}
+	return changes
+}
+
 // Names are the settings that it changes, for people.
 func (w Wide) Names() []string {
 	var names []string
-	for _, f := range fields() {
-		if _, set := w.Record()[f.Name]; set {
-			names = append(names, f.Label)
-		}
+	for _, c := range w.Settings() {
+		names = append(names, c.Label)
 	}
 	return names
+}
+
+// Check holds it against the rules that are the same for every type. What a trunk's own type forbids shows when
+// its plan is made.
+func (w Wide) Check() []fleet.Field {
+	blank := Trunk{Type: string(Register), Name: "any", Proxy: false}
+	bad := Check(blank, Wide{Transport: w.Transport, Hostname: w.Hostname, Port: w.Port, Domain: w.Domain, ProxyServer: w.ProxyServer,
+		ProxyPort: w.ProxyPort, Codecs: w.Codecs, CID: w.CID, CIDName: w.CIDName}.Want(blank))
+	if w.OldHost != "" && w.Hostname == nil && w.Domain == nil && w.ProxyServer == nil {
+		bad = append(bad, fleet.Field{Name: "hostname", Rule: "The host that replaces it."})
+	}
+	return bad
 }
 
 // Lacks are the settings that it would change and that a trunk of this type does not have, for people.

@@ -27,7 +27,7 @@ func (s *Station) wireAccess(c Config) (err error) {
 // trunkEditor makes what changes the PBXs' own trunks.
 func (s *Station) trunkEditor(c Config) (*change.TrunkEditor, error) {
 	d := change.TrunkEditorDeps{
-		API: s.PBXs, Book: s.DB, Now: c.Now, Log: c.Log,
+		API: s.PBXs, Book: s.DB, Now: c.Now, Log: c.Log, Watch: s.follow,
 		ReadBack: or(c.ReadBack, 5*time.Second), Poll: or(c.Poll, 250*time.Millisecond), Follow: or(c.Follow, time.Minute), Look: or(c.Look, 2*time.Second),
 	}
 	if s.Sealer != nil {

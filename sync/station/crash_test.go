@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		childConfirms()
 	case "listen":
 		childListens()
+	case "wide":
+		childWide()
 	case "bulk":
 		childCarriesOut()
 	case "move":
@@ -71,7 +73,7 @@ func childStation() *station.Station {
 	config.WriteTimeout = time.Minute
 	s, err := station.Open(context.Background(), station.Config{
 		Database: os.Getenv("DATABASE"), Vendor: config, WebhookSecrets: []yeastar.Secret{yeastar.NewSecret(secret)},
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Follow: 400 * time.Millisecond, Look: 5 * time.Millisecond,
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "child:", err)

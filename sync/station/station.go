@@ -21,6 +21,7 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/sync/ingest"
 	"cordboard/sync/job"
+	"cordboard/sync/lines"
 	"cordboard/sync/notify"
 	"cordboard/sync/observe"
 	"cordboard/sync/phone"
@@ -76,6 +77,8 @@ type Station struct {
 	Observer *observe.Observer
 	Changer  *change.Changer
 	Bulk     *change.Bulk
+	Wide     *change.WideEditor
+	Lines    *lines.Watcher
 	Ingester *ingest.Ingester
 	Worker   *reconcile.Worker
 	Trunks   *trunks.Watcher
@@ -90,7 +93,11 @@ type Station struct {
 	Settings *settings.Book
 	Phone    phone.Reader
 
+	schedules bool // whether anything is read by itself
+
 	log     *slog.Logger
+	mu      sync.Mutex
+	ctx     context.Context // between Start and Close; nil before
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
@@ -124,6 +131,7 @@ func Open(ctx context.Context, c Config) (*Station, error) {
 }
 
 func (s *Station) wire(c Config) (err error) {
+	s.schedules = c.Interval > 0
 	pages := c.Announce
 	c.Announce = func(topics ...string) {
 		pages(topics...)
@@ -152,6 +160,9 @@ func (s *Station) wire(c Config) (err error) {
 		ReadBack: or(c.ReadBack, 5*time.Second), Poll: or(c.Poll, 250*time.Millisecond), Lifetime: c.Lifetime,
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.wireLines(c); err != nil {
 		return err
 	}
 	s.Trunks, err = trunks.New(trunks.Deps{
@@ -202,11 +213,22 @@ func (s *Station) wire(c Config) (err error) {
 func (s *Station) works() map[job.Kind]job.Work {
 	return map[job.Kind]job.Work{
 		job.BulkBindings: s.Bulk.Work,
+		job.EditTrunks:   s.Wide.Work,
 		job.MoveNumbers:  s.Changer.Moves(),
 		job.CreatePBXs:   func(ctx context.Context, r *job.Run) error { return s.Batch.Work(ctx, r) },
 		job.CreatePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.CreatePBX(ctx, r) },
 		job.ChangePBX:    func(ctx context.Context, r *job.Run) error { return s.Life.ChangePBX(ctx, r) },
 	}
+}
+
+// context is what works until Close; nil before Start.
+func (s *Station) context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx == nil || s.ctx.Err() != nil {
+		return nil
+	}
+	return s.ctx
 }
 
 // settleEvery is how often plans of unknown fate are looked at again.
@@ -221,9 +243,16 @@ const (
 // Start settles what the last run left open, and lets the workers run until Close.
 func (s *Station) Start(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(ctx)
+	s.mu.Lock()
+	s.ctx = ctx
+	s.mu.Unlock()
 	s.running.Go(func() { s.Ingester.Run(ctx) })
 	s.running.Go(func() { s.Worker.Run(ctx) })
 	s.running.Go(func() { s.Trunks.Run(ctx) })
+	if s.schedules {
+		s.running.Go(func() { s.Lines.Run(ctx) })
+	}
+	s.running.Go(func() { s.followAll(ctx) })
 	s.running.Go(func() { s.settle(ctx) })
 	s.running.Go(func() { s.pack(ctx) })
 	s.running.Go(func() { s.takeUp(ctx) })

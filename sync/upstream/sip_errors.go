@@ -140,9 +140,11 @@ func (h *held) writeError(op string, err error) error {
 	case y.Sent == yeastar.SentAnswered:
 		e.Kind, e.Msg = fleet.KindRefused, words
 	case y.Kind == yeastar.KindPartial:
-		e.Msg = "The PBX says that it did only a part of it."
+		e.Msg = "The PBX says that it did only a part of it: " + saidByPBX(y)
 	case y.Kind == yeastar.KindProcessing:
-		e.Msg = "The PBX says that it is still working on it."
+		e.Msg = "The PBX says that it is still working on it: " + saidByPBX(y)
+	case y.ByPBX && y.Code != 0:
+		e.Msg = "The PBX said: " + saidByPBX(y)
 	}
 	return e
 }
