@@ -153,6 +153,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		People:    s.DB,
 		Sessions:  s.DB,
 		Tokens:    s.DB,
+		Approvals: s.DB,
 		Picker:    s.Cloud,
 		Line:      s.Cloud,
 		Changer:   s.Changer,

@@ -133,3 +133,10 @@ type FreshToken struct {
 	Key     string
 	Expires ui.Time
 }
+
+// ApprovalPage chooses which plans need a second person.
+type ApprovalPage struct {
+	From    ui.Radios
+	Errors  []ui.FieldError
+	Warning ui.Notice // nobody else could approve; zero: somebody could
+}

@@ -44,6 +44,7 @@ type PlanPage struct {
 	Headers  []PlanHeaderRow
 	Skipped  []PlanSkip
 	Risk     *PlanRisk
+	Second   *PlanSecond  // nil when no second person is asked for
 	Confirm  *PlanConfirm // nil when it cannot be confirmed
 	Steps    []PlanStep   // the progress of applying, verified steps included; empty for a draft
 	Outcome  *PlanOutcome // nil until it ended
@@ -109,6 +110,15 @@ type PlanConfirm struct {
 	Reason *ui.Field // why the guard is overruled
 	Errors []ui.FieldError
 	Note   string // what happens on pressing: "Cordboard reads the PBX again first. If anything moved, nothing is sent."
+}
+
+// PlanSecond is how a plan stands with the second person.
+type PlanSecond struct {
+	State   ui.Badge
+	Text    string
+	Time    ui.Time     // when somebody approved
+	Approve *FormAction // for those who may
+	Error   string      // why it was not approved just now
 }
 
 // PlanStep is one step of applying.

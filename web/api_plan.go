@@ -83,6 +83,7 @@ type planJSON struct {
 	Risk      riskJSON      `json:"risk"`
 	Outcome   *outcomeJSON  `json:"outcome"`
 	Job       *string       `json:"job_id"`
+	Approval  *approvalJSON `json:"approval"` // in the answer for one plan alone
 }
 
 type stepJSON struct {
@@ -169,7 +170,7 @@ func (s *Server) apiDraft(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, planOf(p))
+	return s.planJSON(c, http.StatusCreated, p)
 }
 
 func (s *Server) apiPlan(c echo.Context) error {
@@ -177,7 +178,7 @@ func (s *Server) apiPlan(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, planOf(p))
+	return s.planJSON(c, http.StatusOK, p)
 }
 
 func (s *Server) apiPlans(c echo.Context) error {

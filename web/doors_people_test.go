@@ -2,8 +2,9 @@ package web_test
 
 import "cordboard/sync/team"
 
-// peopleDoors are those of people and their ways in. User 1 is the viewer; nobody has the number 99.
-func peopleDoors() []door {
+// peopleDoors are those of people, their ways in, and the second person. User 1 is the viewer; nobody has the
+// number 99.
+func peopleDoors(plan string) []door {
 	get := func(pattern, path string, role team.Role, ok int) door {
 		return door{"GET", pattern, path, false, role, "", ok}
 	}
@@ -11,7 +12,7 @@ func peopleDoors() []door {
 		return door{"POST", pattern, path, false, role, body, ok}
 	}
 	const account, users, tokens = "/settings/account", "/settings/users", "/settings/tokens"
-	const view, manage = team.Viewer, team.Admin
+	const view, operate, manage = team.Viewer, team.Operator, team.Admin
 	return []door{
 		{"GET", "/login/code", "/login/code", true, "", "", 303},
 		{"POST", "/login/code", "/login/code", true, "", "code=123456", 303},
@@ -34,6 +35,11 @@ func peopleDoors() []door {
 		get(tokens, tokens, view, 200),
 		post(tokens, tokens, view, "name=", 422),
 		post(tokens+"/:token/revoke", tokens+"/99/revoke", view, "", 404),
+
+		post("/plans/:plan/approve", "/plans/"+plan+"/approve", operate, "hash=x", 409),
+		post("/api/v1/plans/:plan/approve", "/api/v1/plans/"+plan+"/approve", operate, `{"hash":"x"}`, 409),
+		get("/settings/approval", "/settings/approval", manage, 200),
+		post("/settings/approval", "/settings/approval", manage, "", 422),
 
 		get(users, users, manage, 200),
 		post("/settings/invitations", "/settings/invitations", manage, "username=", 422),

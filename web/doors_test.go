@@ -131,7 +131,7 @@ func doors(plan, snapshot string) []door {
 		post(v1+"/reconcile", v1+"/reconcile", "", 200), get(v1+"/passes", v1+"/passes", 200), get(v1+"/passes/:pass", v1+"/passes/1", 200),
 		get(v1+"/webhooks", v1+"/webhooks", 200), post(v1+"/webhooks/:delivery/replay", v1+"/webhooks/1/replay", "", 202),
 		get(v1+"/audit", v1+"/audit", 200), get(v1+"/audit.jsonl", v1+"/audit.jsonl", 200),
-	}, peopleDoors()...)
+	}, peopleDoors(plan)...)
 }
 
 func (d door) api() bool { return strings.HasPrefix(d.path, "/api/") }

@@ -43,9 +43,6 @@ func (s *Server) renderFactor(c echo.Context, status int, page views.FactorPage)
 // that answer and nowhere else.
 func (s *Server) setFactor(c echo.Context) error {
 	r, user := c.Request(), who(c).user
-	if err := r.ParseForm(); err != nil {
-		return unreadable(err)
-	}
 	sealed := r.PostForm.Get("sealed")
 	codes, err := s.Factors.Enable(r.Context(), by(c), user, sealed, r.PostForm.Get("code"))
 	if wrong, ok := errors.AsType[*fleet.Error](err); ok && wrong.Kind == fleet.KindInvalid {

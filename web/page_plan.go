@@ -76,6 +76,9 @@ func (s *Server) renderPlan(c echo.Context, status int, p plan.Plan, typed chang
 		return err
 	}
 	view := s.presentPlan(p, n.then(p.CreatedAt), mayOperate(c))
+	if err := s.addSecond(c, p, &view, failed); err != nil {
+		return err
+	}
 	if view.Confirm != nil {
 		keepTyped(view.Confirm, typed, failed)
 	}

@@ -30,7 +30,11 @@ func (s *Server) settingsPage(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		view.Rows = append(view.Rows, row)
+		second, err := s.approvalRow(c)
+		if err != nil {
+			return err
+		}
+		view.Rows = append(view.Rows, row, second)
 	}
 	return s.render(c, http.StatusOK, views.Settings(s.shell(c, "Settings", views.SectionSettings), view))
 }

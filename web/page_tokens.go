@@ -72,9 +72,6 @@ func tokenForm(name string, role, up team.Role, days string) views.TokenForm {
 // addToken makes a token. It is in the answer and nowhere else, so that the answer is the page itself.
 func (s *Server) addToken(c echo.Context) error {
 	r, user := c.Request(), who(c).user
-	if err := r.ParseForm(); err != nil {
-		return unreadable(err)
-	}
 	name, role := strings.TrimSpace(r.PostForm.Get("name")), team.Role(r.PostForm.Get("role"))
 	days, _ := strconv.Atoi(r.PostForm.Get("expires")) // 0 is told as a field
 	form := tokenForm(name, role, user.Role, r.PostForm.Get("expires"))

@@ -72,9 +72,6 @@ func (s *Server) changeRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Request().ParseForm(); err != nil {
-		return unreadable(err)
-	}
 	role, err := team.ParseRole(c.Request().PostForm.Get("role"))
 	if err != nil {
 		return fleet.Invalid("web.changeRole", "The role was not changed.", fleet.Field{Name: "role", Rule: "Choose a role."})

@@ -100,9 +100,6 @@ var roleWords = map[team.Role]string{
 // itself.
 func (s *Server) invite(c echo.Context) error {
 	r := c.Request()
-	if err := r.ParseForm(); err != nil {
-		return unreadable(err)
-	}
 	name, nameErr := team.CleanUsername(r.PostForm.Get("username"))
 	role, roleErr := team.ParseRole(r.PostForm.Get("role"))
 	form := inviteForm(r.PostForm.Get("username"), role)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cordboard/sync/audit"
+	"cordboard/sync/plan"
 	"cordboard/sync/team"
 )
 
@@ -61,4 +62,10 @@ type Tokens interface {
 	Tokens(ctx context.Context) ([]team.Token, error)
 	TouchToken(ctx context.Context, id int64, at time.Time) error
 	RevokeToken(ctx context.Context, id int64, e audit.Entry) error
+}
+
+// Approvals keeps which plans need a second person.
+type Approvals interface {
+	ApprovalRule(ctx context.Context) (plan.Rule, error)
+	SetApprovalRule(ctx context.Context, rule plan.Rule, e audit.Entry) error
 }

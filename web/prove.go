@@ -48,10 +48,23 @@ type carried struct {
 // asks, and goes on with the same form afterwards.
 func (s *Server) proved(handle echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if s.isProved(c) {
+		if !s.isProved(c) {
+			return s.askProof(c)
+		}
+		if wantsJSON(c.Request()) {
 			return handle(c)
 		}
-		return s.askProof(c)
+		return withForm(handle)(c)
+	}
+}
+
+// withForm reads the form first: also where nothing in it is asked for, a body that is too large is refused.
+func withForm(handle echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := c.Request().ParseForm(); err != nil {
+			return unreadable(err)
+		}
+		return handle(c)
 	}
 }
 

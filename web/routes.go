@@ -90,6 +90,7 @@ func (s *Server) api() []route {
 		{http.MethodGet, v1 + "/plans", viewer, s.apiPlans},
 		{http.MethodGet, v1 + "/plans/:plan", viewer, s.apiPlan},
 		{http.MethodPost, v1 + "/plans/:plan/confirm", operator, s.provedToClear(s.apiConfirm)},
+		{http.MethodPost, v1 + "/plans/:plan/approve", operator, s.apiApprove},
 		{http.MethodGet, v1 + "/bindings.csv", viewer, s.bindingsCSV},
 		{http.MethodPost, bulkAPI, operator, s.apiBulkCreate},
 		{http.MethodGet, bulkAPI + "/:job", viewer, s.apiBulk},

@@ -13,8 +13,8 @@ func (s *Server) people() []route {
 	return []route{
 		{http.MethodGet, href.Account, viewer, s.accountPage},
 		{http.MethodPost, href.Password, viewer, s.changePassword},
-		{http.MethodPost, href.EndSessions, viewer, s.endOtherSessions},
-		{http.MethodPost, href.Account + "/sessions/:session/end", viewer, s.endSession},
+		{http.MethodPost, href.EndSessions, viewer, withForm(s.endOtherSessions)},
+		{http.MethodPost, href.Account + "/sessions/:session/end", viewer, withForm(s.endSession)},
 		{http.MethodGet, href.SecondFactor, viewer, s.factorPage},
 		{http.MethodPost, href.SecondFactor, viewer, s.proved(s.setFactor)},
 		{http.MethodPost, href.DropSecondFactor, viewer, s.proved(s.dropFactor)},
@@ -22,11 +22,15 @@ func (s *Server) people() []route {
 
 		{http.MethodGet, href.Tokens, viewer, s.tokensPage},
 		{http.MethodPost, href.Tokens, viewer, s.proved(s.addToken)},
-		{http.MethodPost, href.Tokens + "/:token/revoke", viewer, s.revokeToken},
+		{http.MethodPost, href.Tokens + "/:token/revoke", viewer, withForm(s.revokeToken)},
+
+		{http.MethodPost, "/plans/:plan/approve", operator, withForm(s.approvePlan)},
+		{http.MethodGet, href.Approval, admin, s.approvalPage},
+		{http.MethodPost, href.Approval, admin, s.proved(s.saveApproval)},
 
 		{http.MethodGet, href.Users, admin, s.usersPage},
 		{http.MethodPost, href.Invites, admin, s.proved(s.invite)},
-		{http.MethodPost, href.Invites + "/:invite/revoke", admin, s.revokeInvite},
+		{http.MethodPost, href.Invites + "/:invite/revoke", admin, withForm(s.revokeInvite)},
 		{http.MethodGet, user, admin, s.userPage},
 		{http.MethodPost, user + "/role", admin, s.proved(s.changeRole)},
 		{http.MethodPost, user + "/reset", admin, s.proved(s.resetUser)},

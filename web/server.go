@@ -43,8 +43,11 @@ type Deps struct {
 	People   People
 	Sessions Sessions
 	Tokens   Tokens
-	Picker   Picker
-	Line     Line
+
+	Approvals Approvals
+
+	Picker Picker
+	Line   Line
 
 	Addresses Addresses
 
@@ -91,6 +94,7 @@ func (d Deps) check() error {
 		d.People == nil,
 		d.Sessions == nil,
 		d.Tokens == nil,
+		d.Approvals == nil,
 		d.Line == nil,
 		d.Addresses == nil,
 		d.Passes == nil,

@@ -26,6 +26,7 @@ type Deps struct {
 	Directory Directory
 	Guard     plan.Guard
 	Trunks    *TrunkEditor // nil: SIP trunks are not changed
+	Approvals Approvals    // nil: no plan needs a second person
 	Now       func() time.Time
 	// VendorNow is the vendor's clock: what its reports will say of a write that starts now.
 	VendorNow func() time.Time

@@ -52,6 +52,9 @@ func (c *Changer) Confirm(ctx context.Context, by audit.By, id fleet.PlanID, con
 	if err := consented(p, consent); err != nil {
 		return p, err
 	}
+	if err := c.seconded(ctx, p); err != nil {
+		return p, err
+	}
 	if !c.claim(p.ID) {
 		return p, refuse("This plan is being carried out right now.")
 	}

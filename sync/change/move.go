@@ -98,6 +98,11 @@ func (c *Changer) ReviewMove(ctx context.Context, m Move) (MoveReview, error) {
 			}
 		}
 	}
+	if err := c.aloneEnough(ctx, r.Release, r.Claim); err != nil {
+		if err := note(err, ""); err != nil {
+			return r, err
+		}
+	}
 	return r, joinRefusals(refusals)
 }
 

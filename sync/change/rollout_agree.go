@@ -135,6 +135,11 @@ func (w *rollout) agreed(ctx context.Context, a Agreement) error {
 				fields = append(fields, fleet.Field{Name: FieldNames + string(p.ID), Rule: f.Rule})
 			}
 		}
+		if s, err := w.changer.Second(ctx, p); err != nil {
+			return err
+		} else if s.Missing() && p.Status == plan.Draft {
+			fields = append(fields, fleet.Field{Name: FieldPlans, Rule: needsSecond(p) + " Its page offers that: " + typedName(p) + "."})
+		}
 		if err := confirmable(p, w.now()); err != nil && p.Status != plan.Applied {
 			fields = append(fields, fleet.Field{Name: FieldPlans, Rule: s.Name + ": " + message(err)})
 		}

@@ -152,7 +152,8 @@ func (s *Station) wire(c Config) (err error) {
 	topics := func(id fleet.PBXID) []string { return []string{"fleet", "pbx:" + id.String()} }
 	s.Changer, err = change.New(change.Deps{
 		Looker: s.Observer, Reader: s.Cloud, Writer: s.Cloud, Journal: s.DB, Open: s.DB, Directory: s.DB, Guard: s.Settings.Current().Guard.Plan(),
-		Now: c.Now, VendorNow: s.Cloud.VendorNow, Log: c.Log,
+		Approvals: s.DB,
+		Now:       c.Now, VendorNow: s.Cloud.VendorNow, Log: c.Log,
 		Announce: func(id fleet.PBXID, p fleet.PlanID) {
 			c.Announce(append(topics(id), "plans", "plan:"+string(p))...)
 		},

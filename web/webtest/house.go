@@ -169,6 +169,7 @@ func (h *House) serve() {
 		People:    h.DB,
 		Sessions:  h.DB,
 		Tokens:    h.DB,
+		Approvals: h.DB,
 		Picker:    h.Cloud,
 		Line:      h.Cloud,
 		Changer:   h.Changer,
