@@ -194,3 +194,40 @@ func TestATrunkIsSharedWhileYCMAssignsItsNumbers(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+func TestTheOtherAnswersToWhatIsOpen(t *testing.T) {
+	s, p := ownPBX(t, SIPAssumptions{
+		HTTPErrors: true, MergeArrays: true, StrongPasswords: true, RefusePageSize: true, SecretKeepsTokens: true, BadRefreshFails: true,
+		MaskPasswords: true, PlainPeer: true, GetAsArray: true, NewerEverywhere: true, Settle: time.Hour,
+	})
+	if r := p.read("trunk/list?page_size=101"); r.status != http.StatusBadRequest || r.errcode() != "40002" {
+		t.Errorf("a page that is too large: %d %s", r.status, r.body)
+	}
+	if r := p.post("trunk/update", `{"id":11,"password":"short"}`); r.errcode() != "40002" {
+		t.Errorf("a weak password: %s", r.body)
+	}
+	for range 2 {
+		if r := p.post("trunk/update", `{"id":12,"did_list":[{"did":"100"}],"enb_sipauth_cache":1}`); r.errcode() != "0" {
+			t.Errorf("%s", r.body)
+		}
+	}
+	if got := s.SIPTrunks(4808)[1]; len(got.DIDs) != 2 || !got.AuthCache {
+		t.Errorf("%+v", got)
+	}
+	if r := string(p.read("trunk/get?id=12").body); !strings.Contains(r, `"data":[{`) || !strings.Contains(r, `"type":"peer"`) {
+		t.Errorf("%s", r)
+	}
+	if r := string(p.read("trunk/query?ids=11").body); !strings.Contains(r, `"password":"********"`) {
+		t.Errorf("%s", r)
+	}
+	if r := p.post("trunk/update", `{"id":11,"name":"saved"}`); r.errcode() != "0" || s.SIPStatus(4808, 11) != SIPRegistering {
+		t.Errorf("%s, and it stands at %d", r.body, s.SIPStatus(4808, 11))
+	}
+	s.SetPBXSecret(4808, "another")
+	if r := p.read("trunk/list"); r.errcode() != "0" {
+		t.Errorf("the token died with the secret: %s", r.body)
+	}
+	if r := p.post("refresh_token", `{"refresh_token":"old"}`); r.errcode() != "-1" {
+		t.Errorf("%s", r.body)
+	}
+}
