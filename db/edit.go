@@ -148,10 +148,21 @@ func (d *DB) SIPReadings(ctx context.Context, id fleet.PBXID, trunk sip.TrunkID,
 	return readings, fail("SIPReadings", err)
 }
 
+// LastSIPReadings are the newest readings of all trunks of a PBX that were ever read, by the trunks' ids.
+func (d *DB) LastSIPReadings(ctx context.Context, id fleet.PBXID) (readings []sip.Reading, err error) {
+	err = d.read(ctx, func(ctx context.Context, c *conn) error {
+		readings, err = list(ctx, c, scanReading, selectLastReadings, int64(id))
+		return err
+	})
+	return readings, fail("LastSIPReadings", err)
+}
+
 const (
 	readingColumns = `at, seen_at, plan_id, doc`
 	selectReading  = `SELECT ` + readingColumns + ` FROM sip_reading WHERE pbx_id = ?1 AND trunk_id = ?2 AND (?3 = '' OR print = ?3) ORDER BY id DESC LIMIT 1`
-	selectReadings = `SELECT ` + readingColumns + ` FROM sip_reading WHERE pbx_id = ? AND trunk_id = ? ORDER BY id DESC LIMIT ?`
+	// What groups by trunk reads the index alone.
+	selectLastReadings = `SELECT ` + readingColumns + ` FROM sip_reading WHERE id IN (SELECT max(id) FROM sip_reading WHERE pbx_id = ?1 GROUP BY trunk_id) ORDER BY trunk_id`
+	selectReadings     = `SELECT ` + readingColumns + ` FROM sip_reading WHERE pbx_id = ? AND trunk_id = ? ORDER BY id DESC LIMIT ?`
 )
 
 func scanReading(s scanner) (r sip.Reading, err error) {

@@ -50,6 +50,9 @@ type PlanPage struct {
 	Outcome  *PlanOutcome // nil until it ended
 	Moved    *PlanMoved   // what moved since the plan was made; nil when nothing did
 	Again    *FormAction  // "Plan again" on the present state
+	Undo     *FormAction  // the way back of a plan that was carried out
+	Fields   []FieldRow   // settings that a trunk's plan changes
+	Line     *PlanLine    // how the trunk stands since
 	Discard  *FormAction
 	Trail    []TrailRow // who did what with this plan, newest last
 	Live     string     // "plan:ID"
@@ -138,14 +141,23 @@ type PlanOutcome struct {
 	Snapshot ui.Link
 }
 
+// PlanLine is how a trunk stands after its plan was carried out.
+type PlanLine struct {
+	State ui.Badge
+	Text  string
+	Time  ui.Time // when it was looked at
+}
+
 // PlanMoved compares what the plan was made on with what is there now.
 type PlanMoved struct {
 	Title string
 	Text  string
+	What  string // heads the first column: "Number"
+	None  string // stands for an empty place: "not bound"
 	Rows  []MovedRow
 }
 
-// MovedRow is one number whose place changed behind the plan. Empty places mean "not bound".
+// MovedRow is one number, or one setting, that changed behind the plan.
 type MovedRow struct {
 	Number   string
 	Original string
@@ -182,9 +194,9 @@ func confirmTone(danger bool) string {
 	return "pri"
 }
 
-func place(trunk string) string {
-	if trunk == "" {
-		return "not bound"
+func (m PlanMoved) place(text string) string {
+	if text == "" {
+		return m.None
 	}
-	return trunk
+	return text
 }

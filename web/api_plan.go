@@ -14,6 +14,7 @@ import (
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
+	"cordboard/sync/sip"
 )
 
 type pairJSON struct {
@@ -76,6 +77,8 @@ type planJSON struct {
 	Author    string        `json:"author"`
 	CreatedAt time.Time     `json:"created_at"`
 	ExpiresAt time.Time     `json:"expires_at"`
+	Trunk     sip.TrunkID   `json:"trunk_id,omitempty"` // of a plan of kind trunk
+	UndoOf    fleet.PlanID  `json:"undo_of,omitempty"`
 	Steps     []stepJSON    `json:"steps"`
 	Fields    []fieldJSON   `json:"fields"`
 	Headers   []headerJSON  `json:"headers"`
@@ -118,12 +121,21 @@ type riskJSON struct {
 	Needs   []plan.Need `json:"needs"`
 }
 
+type lineStateJSON struct {
+	State    plan.LineState `json:"state"`
+	Status   *sip.Status    `json:"status"`
+	At       *time.Time     `json:"at"`
+	Sentence string         `json:"sentence"`
+}
+
 type outcomeJSON struct {
-	Result          plan.Result `json:"result"`
-	Sentence        string      `json:"sentence"`
-	VendorRequestID *string     `json:"vendor_request_id"`
-	VerifiedAt      *time.Time  `json:"verified_at"`
-	Moved           []stepJSON  `json:"moved,omitempty"`
+	Result          plan.Result    `json:"result"`
+	Sentence        string         `json:"sentence"`
+	VendorRequestID *string        `json:"vendor_request_id"`
+	VerifiedAt      *time.Time     `json:"verified_at"`
+	Moved           []stepJSON     `json:"moved,omitempty"`
+	Differs         []fieldJSON    `json:"differs,omitempty"` // settings of a trunk that are not what was expected
+	Line            *lineStateJSON `json:"line,omitempty"`    // how the trunk stood afterwards
 }
 
 func stepsJSON(steps []plan.Step) []stepJSON {
@@ -148,7 +160,30 @@ func planOf(p plan.Plan) planJSON {
 		out.Skipped = append(out.Skipped, skippedJSON(s))
 	}
 	if p.Outcome.Result != "" {
-		out.Outcome = &outcomeJSON{p.Outcome.Result, p.Outcome.Sentence, nullable(p.Outcome.VendorRequestID), moment(p.Outcome.VerifiedAt), stepsJSON(p.Outcome.Moved)}
+		out.Outcome = &outcomeJSON{p.Outcome.Result, p.Outcome.Sentence, nullable(p.Outcome.VendorRequestID), moment(p.Outcome.VerifiedAt), stepsJSON(p.Outcome.Moved),
+			changesJSON(p.Outcome.Differs), lineStateOf(p.Outcome.Line)}
+	}
+	if p.Edit != nil {
+		out.Trunk, out.UndoOf, out.Fields = p.Edit.Trunk, p.Edit.UndoOf, changesJSON(p.Edit.Changes)
+	}
+	return out
+}
+
+func changesJSON(changes []sip.Change) []fieldJSON {
+	out := make([]fieldJSON, len(changes))
+	for i, c := range changes {
+		out[i] = fieldJSON{c.Name, c.From, c.To}
+	}
+	return out
+}
+
+func lineStateOf(l *plan.Line) *lineStateJSON {
+	if l == nil {
+		return nil
+	}
+	out := &lineStateJSON{State: l.State, At: moment(l.At), Sentence: l.Sentence}
+	if !l.At.IsZero() {
+		out.Status = &l.Status
 	}
 	return out
 }

@@ -169,6 +169,11 @@ var promised = map[string][]string{
 	"LookUp":         {"items", "total", "next", "read_at", "trouble"},
 	"PathHealth":     {"state", "sentence", "since", "last_at", "evidence", "hints", "received", "parked", "dead", "refused"},
 
+	"Trunk":       {"id", "name", "type", "enable", "shared", "editable", "base", "status", "health", "sentence"},
+	"TrunkRow":    {"id", "name", "type", "status", "sentence", "host_port", "def_outbound_cid", "username", "shared"},
+	"Access":      {"transport", "base_url", "client_id", "has_secret"},
+	"FieldChange": {"name", "from", "to"},
+
 	"SharedTrunk":              {"id", "name", "region", "kind", "registration", "numbers", "pbxs", "headers", "deleted_at"},
 	"SharedTrunk.registration": {"state", "reason", "read_at", "trouble", "sentence"},
 	"SharedTrunk.numbers":      {"total", "in_use", "free", "protected"},

@@ -22,6 +22,7 @@ import (
 const (
 	tabOverview = "Overview"
 	tabDIDs     = "DIDs"
+	tabTrunks   = "Trunks"
 	tabHistory  = "History"
 	tabAudit    = "Audit"
 	tabManage   = "Manage"
@@ -112,6 +113,7 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 		Truth: s.truth(row), Status: statusBadge(row), Reach: reachBadge(row), Notices: pbxNotices(row), Live: "pbx:" + row.ID.String(),
 		Tabs: []ui.Tab{
 			{Label: tabOverview, Href: href.PBX(id)}, {Label: tabDIDs, Href: href.DIDs(id), Count: strconv.Itoa(row.Numbers)},
+			{Label: tabTrunks, Href: href.PBXTrunks(id)},
 			{Label: tabHistory, Href: href.History(id), Count: strconv.Itoa(row.Snapshots)}, {Label: tabAudit, Href: href.AuditOf(id)},
 		},
 	}
@@ -121,7 +123,7 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 	for i := range h.Tabs {
 		h.Tabs[i].Current = h.Tabs[i].Label == tab
 	}
-	if mayOperate(c) && tab != tabDIDs && tab != tabManage && gate(row).Title == "" {
+	if mayOperate(c) && tab != tabDIDs && tab != tabTrunks && tab != tabManage && gate(row).Title == "" {
 		h.Bind = href.DIDs(id)
 	}
 	drift, err := s.pbxDrift(c, row)

@@ -82,7 +82,7 @@ func (s *Server) renderPlan(c echo.Context, status int, p plan.Plan, typed chang
 	if view.Confirm != nil {
 		keepTyped(view.Confirm, typed, failed)
 	}
-	if mayOperate(c) {
+	if mayOperate(c) && p.Edit == nil {
 		if view.Again, err = s.planAgain(ctx, p); err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (s *Server) renderPlan(c echo.Context, status int, p plan.Plan, typed chang
 	if fleet.KindOf(failed) == fleet.KindConflict && failed != nil {
 		shell.Flash = []ui.Notice{{Tone: ui.Warn, Title: "Nothing was sent", Text: describe(failed).Detail}}
 	}
-	if p.Status.Open() {
+	if p.Status.Open() || p.Outcome.Line != nil && p.Outcome.Line.State == plan.LineFollowed {
 		shell.Refresh = "2"
 	}
 	return s.render(c, status, views.Plan(shell, view))

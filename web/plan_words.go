@@ -66,6 +66,9 @@ func (s *Server) presentPlan(p plan.Plan, n names, operator bool) views.PlanPage
 		Risk: planRisk(p), Steps: planSteps(p, status, now), Outcome: planOutcome(p, status, now), Moved: planMoved(p, n),
 		Live: "plan:" + string(p.ID),
 	}
+	if p.Edit != nil {
+		s.presentEdit(p, &view, operator)
+	}
 	view.Rows, view.Keep = planRows(p.Steps, n, plannedWords)
 	if len(view.Keep) > 0 {
 		view.KeepText = stay(len(view.Keep), "stays as it is", "stay as they are")
@@ -210,7 +213,7 @@ func planMoved(p plan.Plan, n names) *views.PlanMoved {
 	if len(p.Outcome.Moved) == 0 {
 		return nil
 	}
-	moved := &views.PlanMoved{Title: "What moved meanwhile", Text: "Since the plan was made, " + plan.Sum(p.Outcome.Moved) +
+	moved := &views.PlanMoved{What: "Number", None: "not bound", Title: "What moved meanwhile", Text: "Since the plan was made, " + plan.Sum(p.Outcome.Moved) +
 		". What is there now stays, unless a new plan says otherwise."}
 	for _, step := range p.Outcome.Moved {
 		row := views.MovedRow{Number: stepNumber(step, n), Yours: strings.Join(n.trunkList(p.After.TrunksOf(step.DID)), ", ")}

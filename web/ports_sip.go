@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
 	"cordboard/sync/sip"
 )
 
@@ -27,4 +29,16 @@ type Access interface {
 	// TestAccess asks the PBX who it is, on the stored way, and lifts the stop after refused sign-ins for that one
 	// call. It answers with the sentence for the person.
 	TestAccess(ctx context.Context, id fleet.PBXID) (string, error)
+}
+
+// SIPBook keeps what was read of PBXs' own trunks, and their plans.
+type SIPBook interface {
+	KeepSIPTrunk(ctx context.Context, id fleet.PBXID, t sip.Trunk, at time.Time, after fleet.PlanID) error
+	// SIPReading is the newest reading with a print, or the newest of all without one. KindNotFound when there is none.
+	SIPReading(ctx context.Context, id fleet.PBXID, trunk sip.TrunkID, print string) (sip.Reading, error)
+	// SIPReadings are the last readings that differ, newest first.
+	SIPReadings(ctx context.Context, id fleet.PBXID, trunk sip.TrunkID, limit int) ([]sip.Reading, error)
+	// LastSIPReadings are the newest readings of all trunks of a PBX that were ever read.
+	LastSIPReadings(ctx context.Context, id fleet.PBXID) ([]sip.Reading, error)
+	TrunkPlans(ctx context.Context, id fleet.PBXID, trunk sip.TrunkID, limit int) ([]plan.Plan, error)
 }

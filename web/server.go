@@ -50,6 +50,9 @@ type Deps struct {
 	Line   Line
 
 	Addresses Addresses
+	PBXTrunks PBXTrunks
+	Access    Access
+	SIPBook   SIPBook
 
 	Changer  *change.Changer
 	Life     *change.Lifecycle
@@ -97,6 +100,9 @@ func (d Deps) check() error {
 		d.Approvals == nil,
 		d.Line == nil,
 		d.Addresses == nil,
+		d.PBXTrunks == nil,
+		d.Access == nil,
+		d.SIPBook == nil,
 		d.Passes == nil,
 		d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")

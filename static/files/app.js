@@ -388,6 +388,17 @@ document.addEventListener("submit", (e) => {
   }
 });
 
+// An ordered choice: a press carries a value up or down, by exchanging it with its neighbour's.
+document.addEventListener("click", (e) => {
+  const press = e.target.closest("[data-rank]");
+  if (!press) return;
+  const item = press.closest("li"), other = press.dataset.rank < 0 ? item.previousElementSibling : item.nextElementSibling;
+  if (!other) return;
+  const from = $("select", item), to = $("select", other);
+  [from.value, to.value] = [to.value, from.value];
+  $(`[data-rank="${press.dataset.rank}"]`, other).focus();
+});
+
 // A filter that is not set is not in the address.
 document.addEventListener("formdata", (e) => {
   if (e.target.method !== "get") return;

@@ -167,8 +167,13 @@ func (c CallerID) Words() string {
 
 // Words is the member for people.
 func (m Member) Words() string {
-	if m.Group {
-		return "group " + named(m.Number, "")
+	switch {
+	case m.Group && m.Number == "":
+		return "group " + strconv.FormatInt(m.ID, 10)
+	case m.Group:
+		return "group " + m.Number
+	case m.Number == "":
+		return "extension " + strconv.FormatInt(m.ID, 10) // the PBX told the id alone
 	}
 	return named(m.Number, m.Name)
 }

@@ -54,7 +54,6 @@ type PBXAPI struct {
 
 	mu      sync.Mutex
 	held    map[fleet.PBXID]*held
-	changes map[fleet.PBXID]int // how often a PBX's access was changed
 	closing sync.WaitGroup
 	closed  bool
 }
@@ -77,7 +76,7 @@ func NewPBXAPI(d PBXAPIDeps) (*PBXAPI, error) {
 	if d.Cloud == nil || d.Book == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("upstream: a field of PBXAPIDeps is nil")
 	}
-	return &PBXAPI{d: d, held: map[fleet.PBXID]*held{}, changes: map[fleet.PBXID]int{}}, nil
+	return &PBXAPI{d: d, held: map[fleet.PBXID]*held{}}, nil
 }
 
 // Close hands all tokens back, within ctx. No call comes after it.
@@ -87,21 +86,15 @@ func (p *PBXAPI) Close(ctx context.Context) {
 	all := p.held
 	p.held = map[fleet.PBXID]*held{}
 	p.mu.Unlock()
-	slots := make(chan struct{}, handBacks)
 	for id, h := range all {
-		slots <- struct{}{}
-		p.release(ctx, id, h, func() { <-slots })
+		p.release(ctx, id, h)
 	}
 	p.closing.Wait()
 }
 
-// handBacks is how many tokens go back at the same time.
-const handBacks = 16
-
-// release hands the token of a client back, behind whoever asked, and says when it is done.
-func (p *PBXAPI) release(ctx context.Context, id fleet.PBXID, h *held, done func()) {
+// release hands the token of a client back, behind whoever asked.
+func (p *PBXAPI) release(ctx context.Context, id fleet.PBXID, h *held) {
 	p.closing.Go(func() {
-		defer done()
 		if err := h.client.Close(ctx); err != nil {
 			p.d.Log.Info("a token could not be handed back; it ends by itself within half an hour", "pbx", id, "error", err)
 		}
@@ -113,7 +106,6 @@ func (p *PBXAPI) drop(ctx context.Context, id fleet.PBXID) {
 	p.mu.Lock()
 	h := p.held[id]
 	delete(p.held, id)
-	p.changes[id]++
 	p.mu.Unlock()
 	if h == nil {
 		return
@@ -121,42 +113,35 @@ func (p *PBXAPI) drop(ctx context.Context, id fleet.PBXID) {
 	if h.store != nil {
 		h.store.over.Store(true)
 	}
-	p.release(context.WithoutCancel(ctx), id, h, func() {})
+	p.release(context.WithoutCancel(ctx), id, h)
 }
 
-// client gives the client of a PBX, made when there is none. Making one sends nothing; one that was made while
-// the access changed is thrown away.
+// client gives the client of a PBX, made when there is none. Making one sends nothing.
 func (p *PBXAPI) client(ctx context.Context, op string, id fleet.PBXID) (*held, error) {
-	for {
-		h, change, err := p.ready(op, id)
-		if h != nil || err != nil {
-			return h, err
-		}
-		made, err := p.connect(ctx, op, id)
-		if err != nil {
-			return nil, err
-		}
-		p.mu.Lock()
-		if p.held[id] == nil && p.changes[id] == change && !p.closed {
-			p.held[id] = made
-		}
-		p.mu.Unlock()
-	}
-}
-
-// ready gives the client that there is, nil when there is none, and how often the access was changed so far.
-func (p *PBXAPI) ready(op string, id fleet.PBXID) (*held, int, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, 0, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: "Cordboard is shutting down."}
-	}
-	h := p.held[id]
+	h, closed := p.held[id], p.closed
 	if h != nil && h.through != nil && h.through != p.d.Cloud.ycm.Load() {
 		delete(p.held, id) // another connection to YCM was set
 		h = nil
 	}
-	return h, p.changes[id], nil
+	p.mu.Unlock()
+	switch {
+	case closed:
+		return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: "Cordboard is shutting down."}
+	case h != nil:
+		return h, nil
+	}
+	h, err := p.connect(ctx, op, id)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if other := p.held[id]; other != nil {
+		return other, nil
+	}
+	p.held[id] = h
+	return h, nil
 }
 
 // connect makes the client of a PBX.

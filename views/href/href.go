@@ -231,3 +231,18 @@ func With(path string, pairs ...string) string {
 	}
 	return path + "?" + query.String()
 }
+
+// PBXTrunks is the list of a PBX's own trunks.
+func PBXTrunks(pbx int64) string { return PBX(pbx) + "/trunks" }
+
+// PBXTrunk is one of a PBX's own trunks; a POST makes the plan that changes it.
+func PBXTrunk(pbx, trunk int64) string { return PBXTrunks(pbx) + "/" + strconv.FormatInt(trunk, 10) }
+
+// Access is the page on which it is said how a PBX's own API is reached; a POST saves it.
+func Access(pbx int64) string { return PBX(pbx) + "/api-access" }
+
+// TestAccess takes the POST that tries how a PBX's own API is reached.
+func TestAccess(pbx int64) string { return Access(pbx) + "/test" }
+
+// UndoPlan takes the POST that makes the plan back from an applied one.
+func UndoPlan(plan string) string { return Plan(plan) + "/undo" }

@@ -1,6 +1,10 @@
 package ui
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
 
 // Field is one labelled input. The id is the name, so that an error summary can link to it.
 type Field struct {
@@ -63,3 +67,6 @@ func (r Radios) id(at int) string {
 	}
 	return r.Name + "-" + strconv.Itoa(at)
 }
+
+// Control is anything that a form asks for.
+type Control interface{ View() templ.Component }

@@ -19,7 +19,7 @@ func PBXHeader(tab string) views.PBXHeader {
 		Status: running(), Reach: ui.Badge{Tone: ui.Ok, Label: "Reachable"}, Firmware: "84.22.0.134", Region: "Europe (Frankfurt)",
 		Bind: href.DIDs(acme), Live: "pbx:4808",
 		Tabs: []ui.Tab{
-			{Label: "Overview", Href: href.PBX(acme)}, {Label: "DIDs", Href: href.DIDs(acme), Count: "12"}, {Label: "Trunks", Disabled: true},
+			{Label: "Overview", Href: href.PBX(acme)}, {Label: "DIDs", Href: href.DIDs(acme), Count: "12"}, {Label: "Trunks", Href: href.PBXTrunks(acme)},
 			{Label: "History", Href: href.History(acme)}, {Label: "Audit", Href: href.AuditOf(acme)},
 		},
 	}

@@ -131,7 +131,7 @@ func planScreens() []Screen {
 	unknown := ended(ui.Badge{Tone: ui.Ask, Label: "Unknown"}, "We do not know yet whether it was applied. Checking.", &views.PlanOutcome{Tone: ui.Ask, Title: "We do not know yet", Sentence: "The connection broke after the list was sent. It is never sent twice; Cordboard reads the PBX until it is settled. Other writes to Acme HQ wait.", Details: vendor("")[2:]})
 	unknown.Steps = steps(ok, ui.Badge{Tone: ui.Ask, Label: "No answer"}, busy)
 	stale := ended(ui.Badge{Tone: ui.Warn, Label: "Stale"}, "The bindings moved after this plan was made. Nothing was sent.", nil)
-	stale.Moved = &views.PlanMoved{Title: "What moved meanwhile", Text: "2 numbers changed between your plan and your confirmation. Theirs stays unless a new plan says otherwise.", Rows: []views.MovedRow{{Number: "+44 20 7946 0022", Original: "Colt London", Yours: "BT Wholesale"}, {Number: "+44 20 7946 0090", Theirs: "Colt London"}}}
+	stale.Moved = &views.PlanMoved{What: "Number", None: "not bound", Title: "What moved meanwhile", Text: "2 numbers changed between your plan and your confirmation. Theirs stays unless a new plan says otherwise.", Rows: []views.MovedRow{{Number: "+44 20 7946 0022", Original: "Colt London", Yours: "BT Wholesale"}, {Number: "+44 20 7946 0090", Theirs: "Colt London"}}}
 	stale.Again = &views.FormAction{Href: href.PBXPlans(acme), Label: "Plan again on what is there now", Text: "Keeps your choices where they still make sense."}
 	void := ended(ui.Badge{Tone: ui.Mute, Label: "Void"}, "The PBX was deleted; this plan can never be applied.", nil)
 	expired := ended(ui.Badge{Tone: ui.Mute, Label: "Expired"}, "Not confirmed within 15 minutes. Nothing was sent.", nil)

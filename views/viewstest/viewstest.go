@@ -32,6 +32,7 @@ func Screens() []Screen {
 		pbxScreens(),
 		didScreens(),
 		trunkScreens(),
+		sipTrunkScreens(),
 		planScreens(),
 		jobScreens(),
 		newPBXScreens(),

@@ -53,6 +53,7 @@ func Acme(sim *yeastartest.Server) {
 	sim.Bind(int64(AcmeHQ), At(Colt, 50030), At(Colt, 50031), At(Colt, 50032), At(BT, 50050))
 	sim.Bind(int64(Bakery), At(Colt, 50040), At(Gamma, 50060))
 	sim.Bind(int64(OldMill), At(Colt, 50048))
+	ownTrunks(sim)
 }
 
 // At is a pair in the simulator's words.

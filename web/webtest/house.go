@@ -86,6 +86,7 @@ type Config struct {
 
 func (c *Config) complete() {
 	c.Assumptions.NoRateLimit = true
+	c.Assumptions.SIP.Settle = cmp.Or(c.Assumptions.SIP.Settle, 50*time.Millisecond)
 	if c.Fleet == nil {
 		c.Fleet = Acme
 	}
@@ -124,7 +125,7 @@ func (h *House) open() {
 	h.t.Helper()
 	c := h.c
 	sc := station.Config{
-		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime,
+		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Follow: 5 * time.Second, Look: 20 * time.Millisecond,
 		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Patience: c.Patience,
 	}
 	for _, secret := range c.WebhookSecrets {
@@ -178,6 +179,9 @@ func (h *House) serve() {
 		Choices:   h.Choices,
 		Batch:     h.Batch,
 		Addresses: h.Cloud,
+		PBXTrunks: h.PBXs,
+		Access:    h.PBXs,
+		SIPBook:   h.DB,
 		Ingester:  h.Ingester,
 		Worker:    h.Worker,
 		Jobs:      h.Jobs,
