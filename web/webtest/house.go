@@ -17,6 +17,7 @@ import (
 	"cordboard/sync/factor"
 	"cordboard/sync/fleet"
 	"cordboard/sync/seal"
+	"cordboard/sync/sso"
 	"cordboard/sync/station"
 	"cordboard/sync/team"
 	"cordboard/web"
@@ -78,6 +79,8 @@ type Config struct {
 	Grace, Sure time.Duration
 	// Patience of what makes and runs PBXs; what is 0 is the program's own.
 	Patience change.Patience
+	// Provider is where people sign in too; nil: nowhere.
+	Provider *sso.Provider
 	// Roots are whom notifications trust; nil: the system's.
 	Roots *x509.CertPool
 	// Log of everything; nil keeps none.
@@ -190,6 +193,7 @@ func (h *House) serve() {
 		Watcher:   h.Trunks,
 		Hasher:    h.hasher,
 		Factors:   h.factors(),
+		Provider:  h.c.Provider,
 		Hub:       h.Hub,
 		Settings:  h.Settings,
 		Phone:     h.Phone,
