@@ -45,6 +45,8 @@ func Screens() []Screen {
 		passScreens(),
 		hookScreens(),
 		settingsScreens(),
+		peopleScreens(),
+		secondScreens(),
 		recordScreens(),
 		errorScreens(),
 	}
