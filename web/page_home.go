@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/fleet"
+	"cordboard/sync/team"
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
@@ -34,7 +35,7 @@ func (s *Server) homePage(c echo.Context) error {
 	s.meet(tally)
 	view := views.HomePage{}
 	if tally.PBXs == 0 {
-		view.Fresh, err = s.firstSteps(ctx)
+		view.Fresh, err = s.firstSteps(ctx, who(c).user.Can(team.Admin))
 	} else {
 		view, err = s.dashboard(ctx, tally)
 	}
@@ -45,7 +46,7 @@ func (s *Server) homePage(c echo.Context) error {
 }
 
 // firstSteps are what a fresh installation needs, with the one that comes next.
-func (s *Server) firstSteps(ctx context.Context) ([]views.FirstStep, error) {
+func (s *Server) firstSteps(ctx context.Context, admin bool) ([]views.FirstStep, error) {
 	health, err := s.Inbox.InboxHealth(ctx)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,10 @@ func (s *Server) firstSteps(ctx context.Context) ([]views.FirstStep, error) {
 	if trouble := s.Picker.Trouble(); trouble != "" {
 		connected = false
 		connect.State = ui.Badge{Tone: ui.Busy, Label: "Next"}
-		connect.Text = trouble + " They stand in YCM under System > API; start Cordboard with --ycm-client-id and --ycm-client-secret."
+		connect.Text = trouble + " They stand in YCM under System > API."
+		if admin {
+			connect.Next = ui.Link{Label: "Connect YCM", Href: href.Yeastar}
+		}
 	}
 	hook := views.FirstStep{State: ui.Badge{Tone: ui.Busy, Label: "Next"}, Title: "2. Set up the webhook",
 		Text: "Yeastar reports every change of numbers to an address of Cordboard. Reports are the quickest way to know, and the only one that tells the trunk of each number.",

@@ -37,13 +37,16 @@ func TestTheDashboardTellsWhatNeedsAPersonAndLeadsThere(t *testing.T) {
 func TestAFreshDashboardNamesTheNextAct(t *testing.T) {
 	h := webtest.New(t, webtest.Config{Unconnected: true})
 	page := h.As(t, team.Viewer).Get("/").Parse(t)
-	for _, want := range []string{"1. Connect YCM", "--ycm-client-id", "2. Set up the webhook", "3. The first pass", "Later"} {
+	for _, want := range []string{"1. Connect YCM", "System > API", "2. Set up the webhook", "3. The first pass", "Later"} {
 		if !strings.Contains(page.Text(), want) {
 			t.Errorf("%q is missing in %s", want, page.Text())
 		}
 	}
 	if !slices.Contains(page.Links(), "/settings/webhook") {
 		t.Error("nobody is told how to set up the webhook")
+	}
+	if slices.Contains(page.Links(), "/settings/yeastar") || !slices.Contains(h.As(t, team.Admin).Get("/").Parse(t).Links(), "/settings/yeastar") {
+		t.Error("the way to connect is for admins, and for them it has to be there")
 	}
 	h = webtest.New(t, webtest.Config{Unread: true})
 	if text := h.As(t, team.Viewer).Get("/").Parse(t).Text(); !strings.Contains(text, "1. Connect YCM Done") || !strings.Contains(text, "No pass has run yet") {

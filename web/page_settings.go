@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -26,6 +27,7 @@ func (s *Server) settingsPage(c echo.Context) error {
 	}}
 	view.Rows = append(view.Rows, peopleRows(who(c).user)...)
 	if who(c).user.Can(team.Admin) {
+		view.Rows = append(append([]views.SettingsRow{s.connectionRow()}, view.Rows...), s.plainRows()...)
 		row, err := s.noticesRow(c.Request().Context())
 		if err != nil {
 			return err
@@ -49,6 +51,16 @@ func peopleRows(u team.User) []views.SettingsRow {
 		rows = append(rows, views.SettingsRow{Link: ui.Link{Label: "Users", Href: href.Users}, Text: "Who may do what; invitations."})
 	}
 	return rows
+}
+
+// plainRows are the parts of the settings that are always as they should be.
+func (s *Server) plainRows() []views.SettingsRow {
+	now := s.Settings.Current()
+	return []views.SettingsRow{
+		{Link: ui.Link{Label: "Guard", Href: href.Guard}, Text: fmt.Sprintf("A plan that takes more than %d %% or more than %s away needs a reason.", now.Guard.MaxShare, count(now.Guard.MaxCount, "number"))},
+		{Link: ui.Link{Label: "Passes", Href: href.Schedule}, Text: s.passesStart()},
+		{Link: ui.Link{Label: "Home region", Href: href.HomeRegion}, Text: "Numbers are read " + regionWords(now.Numbers.HomeRegion) + "."},
+	}
 }
 
 func (s *Server) noticesRow(ctx context.Context) (views.SettingsRow, error) {

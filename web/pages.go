@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"cordboard/sync/settings"
 	"cordboard/views/href"
 )
 
@@ -88,6 +89,14 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/audit/:row", viewer, s.auditRowPage},
 
 		{http.MethodGet, href.Settings, viewer, s.settingsPage},
+		{http.MethodGet, href.Yeastar, admin, s.settingPage(settings.Connection)},
+		{http.MethodPost, href.Yeastar, admin, s.proved(s.saveSetting(settings.Connection))},
+		{http.MethodGet, href.Guard, admin, s.settingPage(settings.Limits)},
+		{http.MethodPost, href.Guard, admin, s.proved(s.saveSetting(settings.Limits))},
+		{http.MethodGet, href.Schedule, admin, s.settingPage(settings.Schedule)},
+		{http.MethodPost, href.Schedule, admin, s.saveSetting(settings.Schedule)},
+		{http.MethodGet, href.HomeRegion, admin, s.settingPage(settings.Dialling)},
+		{http.MethodPost, href.HomeRegion, admin, s.saveSetting(settings.Dialling)},
 		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},
 		{http.MethodPost, href.WebhookSecrets, admin, s.proved(s.addSecret)},
 		{http.MethodPost, href.WebhookSecrets + "/:secret/remove", admin, s.proved(s.removeSecret)},

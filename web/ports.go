@@ -138,6 +138,8 @@ type Line interface {
 	Stopped() (since time.Time, why string)
 	// TryAgain makes one attempt. KindDenied when it is refused.
 	TryAgain(ctx context.Context) error
+	// ClockOffset is Yeastar's clock minus ours; 0 below two seconds.
+	ClockOffset() time.Duration
 }
 
 // Addresses tells which PBX has an address, straight from the cloud. KindNotFound: it is free.

@@ -17,6 +17,9 @@ type Reader struct{ region string }
 // understood beyond plain digits.
 func NewReader(region string) Reader { return Reader{strings.ToUpper(strings.TrimSpace(region))} }
 
+// Region is the home region; empty for none.
+func (r Reader) Region() string { return r.region }
+
 // Version names the rule, so that stored keys can be made anew when it changes.
 func (r Reader) Version() string { return "3 " + r.region }
 

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,5 +40,20 @@ func (b *Book) try(ctx context.Context, op string, y Yeastar) (fleet.Account, er
 	if err != nil && fleet.KindOf(err) == fleet.KindDenied {
 		b.tries.refused = append(b.tries.refused, b.d.Now())
 	}
-	return account, err
+	return account, failed(op, err)
+}
+
+// failed is why a connection can't be used, at the field that is to be corrected. A nil error stays nil.
+func failed(op string, err error) error {
+	e, ok := errors.AsType[*fleet.Error](err)
+	if !ok {
+		return err
+	}
+	field := BaseURL
+	if e.Kind == fleet.KindDenied {
+		field = ClientSecret
+	}
+	bad := fleet.Field{Name: string(field), Rule: e.Msg}
+	return &fleet.Error{Kind: fleet.KindInvalid, Op: op, Msg: "YCM can't be used with this connection. Nothing was changed.", Fields: []fleet.Field{bad},
+		VendorCode: e.VendorCode, VendorRequestID: e.VendorRequestID, Err: err}
 }

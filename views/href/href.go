@@ -42,6 +42,12 @@ const (
 	ReplayAll = "/webhooks/all/replay"
 	Settings  = "/settings"
 	Notices   = "/settings/notifications"
+	// What admins set, and what is wrong with the installation.
+	Yeastar    = "/settings/yeastar"
+	Guard      = "/settings/guard"
+	Schedule   = "/settings/sync"
+	HomeRegion = "/settings/numbers"
+	Doctor     = "/settings/doctor"
 	// WebhookSetup explains what to enter in YCM's portal.
 	WebhookSetup = "/settings/webhook"
 	// Account is one's own sign-in, SecondFactor a part of it.

@@ -107,6 +107,9 @@ func settingsScreens() []Screen {
 	return []Screen{
 		screen("settings-notifications", Shell("Notifications", views.SectionSettings, href.Notices), views.Notices, noticesPage()),
 		screen("settings-notifications-422", Shell("Notifications", views.SectionSettings, href.Notices), views.Notices, bad),
+		screen("settings-yeastar", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionPage()),
+		screen("settings-yeastar-422", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionRefused()),
+		screen("settings-yeastar-fixed", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionFixed()),
 		screen("settings", Shell("Settings", views.SectionSettings, href.Settings), views.Settings, index),
 		screen("settings-webhook", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, arrived),
 		screen("settings-webhook-waiting", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, waiting),

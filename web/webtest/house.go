@@ -18,6 +18,7 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/sync/seal"
 	"cordboard/sync/sso"
+	"cordboard/sync/settings"
 	"cordboard/sync/station"
 	"cordboard/sync/team"
 	"cordboard/web"
@@ -83,6 +84,8 @@ type Config struct {
 	Provider *sso.Provider
 	// Roots are whom notifications trust; nil: the system's.
 	Roots *x509.CertPool
+	// Fixed are settings that the start gave.
+	Fixed map[settings.Field]string
 	// Log of everything; nil keeps none.
 	Log *slog.Logger
 }
@@ -130,6 +133,8 @@ func (h *House) open() {
 	sc := station.Config{
 		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Follow: 5 * time.Second, Look: 20 * time.Millisecond,
 		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Patience: c.Patience,
+		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime,
+		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Fixed: c.Fixed, Patience: c.Patience,
 	}
 	for _, secret := range c.WebhookSecrets {
 		sc.WebhookSecrets = append(sc.WebhookSecrets, yeastar.NewSecret(secret))
