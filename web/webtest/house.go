@@ -132,8 +132,6 @@ func (h *House) open() {
 	c := h.c
 	sc := station.Config{
 		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Follow: 5 * time.Second, Look: 20 * time.Millisecond,
-		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Patience: c.Patience,
-		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime,
 		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Fixed: c.Fixed, Patience: c.Patience,
 	}
 	for _, secret := range c.WebhookSecrets {
