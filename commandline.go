@@ -76,6 +76,10 @@ func commands() []command {
 			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
 				return rotateKeyCommand{}.Run(ctx, l.Config, s)
 			}},
+		{words: "restore", operand: "FILE", help: "Put a backup in place of the database, which stays beside it; the server must not run.",
+			run: func(ctx context.Context, l commandLine, file string, s streams) error {
+				return restoreCommand{File: file}.Run(ctx, l.Config, s)
+			}},
 		{words: "user add", operand: "NAME", flag: "role", needed: true, help: "Add a user; the password is read from standard input.",
 			run: func(ctx context.Context, l commandLine, name string, s streams) error {
 				return addUserCommand{Name: name, Role: l.Role}.Run(ctx, l.Config, s)
@@ -252,6 +256,9 @@ func (c *config) register(f *pflag.FlagSet) {
 	secret(&c.AdminPassword, "admin-password", "`PASSWORD` of the first admin.")
 	secret(&c.Key, "key", "32 bytes in `BASE64` for secrets at rest and cookies, older ones behind it with commas; else made once in the data folder.")
 	f.DurationVar(&c.ReconcileInterval, "reconcile-interval", defaultInterval, "Time between two passes of the sync worker; 0 means never by itself. [$"+variable("reconcile-interval")+"]")
+	text(&c.BackupDir, "backup-dir", "", "`FOLDER` for backups, better on another disk; else backups in the data folder.")
+	f.DurationVar(&c.BackupEvery, "backup-every", 24*time.Hour, "Time between two backups; 0 means only when asked. [$"+variable("backup-every")+"]")
+	f.IntVar(&c.BackupKeep, "backup-keep", 7, "How many backups stay. [$"+variable("backup-keep")+"]")
 	text(&c.HomeRegion, "home-region", "", "ISO `COUNTRY`, such as AT, whose national forms of numbers are understood.")
 	text(&c.OIDC.Issuer, "oidc-issuer", "", "`URL` of the OpenID Connect provider for single sign-on; none by default.")
 	text(&c.OIDC.ClientID, "oidc-client-id", "", "Client `ID` at the provider.")

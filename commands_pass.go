@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 
-	"cordboard/db"
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/reconcile"
@@ -127,20 +126,4 @@ func (v verifyCommand) Run(ctx context.Context, c config, s streams) (err error)
 	_, err = fmt.Fprintf(s.out, "The audit chain is whole (%d rows); the bindings in force follow from history (%d snapshots), and history agrees with the raw inbox (%d reports).\n",
 		proof.AuditRows, proof.Snapshots, proof.Reports)
 	return err
-}
-
-type backupCommand struct {
-	File string // must not exist yet
-}
-
-// Run writes a consistent copy of the database, beside a running server too.
-func (b backupCommand) Run(ctx context.Context, c config, s streams) error {
-	if err := c.mustExist(); err != nil {
-		return err
-	}
-	opened, err := db.Open(ctx, db.Config{Path: c.database(), Log: newLog(c, s.err)})
-	if err != nil {
-		return err
-	}
-	return errors.Join(opened.Backup(ctx, b.File), opened.Close())
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"cordboard/sync/backup"
 	"cordboard/sync/settings"
 	"cordboard/sync/team"
 	"cordboard/yeastar"
@@ -30,6 +31,9 @@ type config struct {
 	AdminPassword     yeastar.Secret
 	Key               yeastar.Secret // 32 bytes in base64; behind it, with commas, older ones
 	ReconcileInterval time.Duration  // 0: no pass starts by itself
+	BackupDir         string         // empty: backups in the data folder
+	BackupEvery       time.Duration  // 0: no backup is made by itself
+	BackupKeep        int            // how many stay
 	HomeRegion        string         // ISO country
 	Log               string         // text or json
 	OIDC              oidcConfig     // single sign-on
@@ -89,6 +93,8 @@ func (c config) check() error {
 		setting("admin-username", c.checkAdmin()),
 		setting("key", c.checkKey()),
 		setting("reconcile-interval", settings.CheckInterval(c.ReconcileInterval)),
+		setting("backup-every", checkEvery(c.BackupEvery)),
+		setting("backup-keep", checkKeep(c.BackupKeep)),
 		setting("home-region", settings.CheckRegion(c.HomeRegion)),
 		setting("log", checkLog(c.Log)),
 		setting("oidc-issuer", second(c.provider())),
@@ -166,6 +172,28 @@ func (c config) checkAdmin() error {
 		return errors.New(broken.Msg)
 	}
 	return err
+}
+
+// soonest is the least time between two backups: each reads and writes the whole database.
+const soonest = time.Minute
+
+func checkEvery(d time.Duration) error {
+	if d < 0 || d > 0 && d < soonest {
+		return fmt.Errorf("%s is not a time from %s up; 0 means only when asked", d, soonest)
+	}
+	return nil
+}
+
+func checkKeep(n int) error {
+	if n < 1 {
+		return fmt.Errorf("%d backups would be none; give 1 or more", n)
+	}
+	return nil
+}
+
+// backups is where copies of the database go, and when.
+func (c config) backups() backup.Config {
+	return backup.Config{Folder: cmp.Or(c.BackupDir, filepath.Join(c.Data, "backups")), Every: c.BackupEvery, Keep: c.BackupKeep}
 }
 
 func checkLog(form string) error {

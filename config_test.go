@@ -66,6 +66,9 @@ var manual = []struct {
 	{"--oidc-operator-group", "CORDBOARD_OIDC_OPERATOR_GROUP", "noc", func(c config) string { return c.OIDC.OperatorGroup }},
 	{"--oidc-viewer-group", "CORDBOARD_OIDC_VIEWER_GROUP", "staff", func(c config) string { return c.OIDC.ViewerGroup }},
 	{"--reconcile-interval", "CORDBOARD_RECONCILE_INTERVAL", "1m30s", func(c config) string { return c.ReconcileInterval.String() }},
+	{"--backup-dir", "CORDBOARD_BACKUP_DIR", "/srv/backups", func(c config) string { return c.BackupDir }},
+	{"--backup-every", "CORDBOARD_BACKUP_EVERY", "6h0m0s", func(c config) string { return c.BackupEvery.String() }},
+	{"--backup-keep", "CORDBOARD_BACKUP_KEEP", "30", func(c config) string { return fmt.Sprint(c.BackupKeep) }},
 	{"--ycm-rate", "CORDBOARD_YCM_RATE", "60", func(c config) string { return fmt.Sprint(c.YCMRate) }},
 	{"--home-region", "CORDBOARD_HOME_REGION", "AT", func(c config) string { return c.HomeRegion }},
 	{"--log", "CORDBOARD_LOG", "json", func(c config) string { return c.Log }},
@@ -81,7 +84,7 @@ func TestEveryFlagHasAVariableAndTheFlagWins(t *testing.T) {
 			if c, err := parse(t, "serve"); err != nil || s.get(c) != s.value {
 				t.Errorf("by variable: %q, %v", s.get(c), err)
 			}
-			other := map[string]string{"--reconcile-interval": "2h0m0s", "--ycm-rate": "7"}[s.flag]
+			other := map[string]string{"--reconcile-interval": "2h0m0s", "--ycm-rate": "7", "--backup-every": "1h0m0s", "--backup-keep": "3"}[s.flag]
 			if other == "" {
 				other = "other"
 			}

@@ -115,7 +115,7 @@ func (c config) forDemo(vendor string) config {
 	return config{
 		Listen: c.Listen, Data: c.Data, Log: c.Log, HomeRegion: cmp.Or(c.HomeRegion, "GB"), terminal: c.terminal,
 		YCMURL: vendor, YCMClientID: yeastartest.DefaultClientID, YCMClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
-		YCMRate: demoRate, WebhookSecret: yeastar.NewSecret(demoSecret), ReconcileInterval: demoInterval,
+		YCMRate: demoRate, WebhookSecret: yeastar.NewSecret(demoSecret), ReconcileInterval: demoInterval, BackupKeep: 2,
 		given: map[string]string{"ycm-url": "the demo", "ycm-client-id": "the demo", "ycm-client-secret": "the demo"},
 	}
 }

@@ -123,7 +123,7 @@ func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog
 	}
 	return station.Open(ctx, station.Config{
 		Database: c.database(), WebhookSecrets: secrets, Interval: c.ReconcileInterval, HomeRegion: c.HomeRegion,
-		Log: log, Announce: hub.Announce, Key: key, OldKeys: old, Yeastar: c.yeastar(), Fixed: c.fixed(),
+		Log: log, Announce: hub.Announce, Backup: c.backups(), Key: key, OldKeys: old, Yeastar: c.yeastar(), Fixed: c.fixed(),
 	})
 }
 
@@ -170,6 +170,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Jobs:      s.Jobs,
 		Notifier:  s.Notifier,
 		Door:      s.Door,
+		Backups:   s.Backups,
 		Watcher:   s.Trunks,
 		Hasher:    hasher,
 		Factors:   s.Factors,

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"cordboard/sync/fleet"
-
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
@@ -181,55 +179,4 @@ func (d *DB) Ready(ctx context.Context) error {
 		var n int
 		return c.row(ctx, "SELECT n FROM did_tally").Scan(&n)
 	}))
-}
-
-// Backup copies the whole database into a new file, mode 0600, while others read and write. The
-// file appears under its name only when it is complete and durable; an existing one is refused.
-func (d *DB) Backup(ctx context.Context, file string) error {
-	if _, err := os.Stat(file); err == nil {
-		return &fleet.Error{Kind: fleet.KindConflict, Op: "db.Backup", Msg: "There is a file of that name already. Backups never overwrite."}
-	}
-	pool, err := sql.Open("sqlite", dsn(d.path, everyConnection, "deferred"))
-	if err != nil {
-		return fail("Backup", err)
-	}
-	defer pool.Close()
-	return fail("Backup", copyInto(ctx, pool, file, d.now()))
-}
-
-// copyInto makes a durable copy of the pool's database, which knows that it is one: see [fleet.Restore].
-func copyInto(ctx context.Context, pool *sql.DB, file string, at time.Time) (err error) {
-	part := file + ".part"
-	f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return unavailable("db.Backup", fmt.Sprintf("The file %s can't be written.", filepath.Base(file)), err)
-	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			err = errors.Join(err, os.Remove(part))
-		}
-	}()
-	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
-		return err
-	}
-	if err := markCopy(ctx, part, at); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := os.Rename(part, file); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(file))
-}
-
-// syncFolder makes a rename survive a power cut.
-func syncFolder(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

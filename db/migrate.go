@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -40,8 +41,7 @@ func migrate(ctx context.Context, pool *sql.DB, migrations fs.FS, have int64, pa
 	case have == newest:
 		return nil
 	case have > newest:
-		return &fleet.Error{Kind: fleet.KindUnavailable, Op: "db.Open", Msg: fmt.Sprintf(
-			"This database was written by a newer Cordboard (schema %d; this one knows %d). It was left untouched: start the newer version.", have, newest)}
+		return newer(have, newest)
 	case have > 0:
 		if err := keepCopy(ctx, pool, path, have, log); err != nil {
 			return err
@@ -54,6 +54,21 @@ func migrate(ctx context.Context, pool *sql.DB, migrations fs.FS, have int64, pa
 	return nil
 }
 
+// newer refuses a database that a later version made.
+func newer(have, newest int64) error {
+	return &fleet.Error{Kind: fleet.KindUnavailable, Op: "db.Open", Msg: fmt.Sprintf(
+		"This database was written by a newer Cordboard (schema %d; this one knows %d). It was left untouched: start the newer version.", have, newest)}
+}
+
+// newestVersion is the schema that this version makes.
+func newestVersion() (int64, error) {
+	sources, err := fs.Glob(embedded(), "*.sql")
+	if err != nil || len(sources) == 0 {
+		return 0, errors.Join(errors.New("no migrations"), err)
+	}
+	return goose.NumericComponent(slices.Max(sources))
+}
+
 // keepCopy keeps the database as it is before a migration. A copy from an attempt that was cut
 // off stays: it is the older one of the same schema.
 func keepCopy(ctx context.Context, pool *sql.DB, path string, version int64, log *slog.Logger) error {
@@ -61,7 +76,7 @@ func keepCopy(ctx context.Context, pool *sql.DB, path string, version int64, log
 	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
-	if err := copyInto(ctx, pool, file, time.Now()); err != nil {
+	if _, err := copyInto(ctx, pool, file, time.Now()); err != nil {
 		return fmt.Errorf("copying before the migration: %w", err)
 	}
 	log.InfoContext(ctx, "database copied before migrating", "file", file)

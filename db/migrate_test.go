@@ -214,7 +214,7 @@ func TestTheFileIsItsOwnersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := mustOpen(t, path, embedded())
-	if err := d.Backup(t.Context(), path+".bak"); err != nil {
+	if _, err := d.Backup(t.Context(), path+".bak"); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(path + "*")
@@ -263,16 +263,16 @@ func TestABackupIsTheWholeDatabaseAndNeverOverwrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "copy 100%.db")
-	if err := d.Backup(t.Context(), file); err != nil {
+	if _, err := d.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.SetSetting(t.Context(), "k", []byte("later")); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Backup(t.Context(), file); fleet.KindOf(err) != fleet.KindConflict {
+	if _, err := d.Backup(t.Context(), file); fleet.KindOf(err) != fleet.KindConflict {
 		t.Errorf("an existing file: %v", err)
 	}
-	if err := d.Backup(t.Context(), filepath.Join(t.TempDir(), "no", "such")); fleet.KindOf(err) != fleet.KindUnavailable {
+	if _, err := d.Backup(t.Context(), filepath.Join(t.TempDir(), "no", "such")); fleet.KindOf(err) != fleet.KindUnavailable {
 		t.Errorf("no such folder: %v", err)
 	}
 	copied := mustOpen(t, file, embedded())

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,24 +12,9 @@ import (
 	"cordboard/sync/plan"
 )
 
-// copiedAt is the setting that every copy of the database carries, and the original does not: when it
-// was made. Opening a copy is a restore.
-const copiedAt = "db.copied_at"
-
 // restoredAt is the setting that tells when a copy was last opened in place of the record, and how old
 // it was.
 const restoredAt = "db.restored_at"
-
-// markCopy makes a fresh copy of the database say that it is one.
-func markCopy(ctx context.Context, file string, at time.Time) (err error) {
-	pool, err := sql.Open("sqlite", "file:"+file)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
-	_, err = pool.ExecContext(ctx, upsertSetting, copiedAt, []byte(at.UTC().Format(time.RFC3339Nano)))
-	return err
-}
 
 // Restored is the last restore; KindNotFound when the record was never restored.
 func (d *DB) Restored(ctx context.Context) (r fleet.Restore, err error) {
@@ -59,13 +43,17 @@ func (d *DB) begin(ctx context.Context) error {
 		if err := d.beginAgain(ctx, c, r); err != nil {
 			return err
 		}
-		_, err = c.exec(ctx, `DELETE FROM setting WHERE key = ?`, copiedAt)
+		_, err = c.exec(ctx, `DELETE FROM setting WHERE key IN (?, ?)`, copiedAt, copiedHead)
 		return err
 	})
 }
 
 func (d *DB) beginAgain(ctx context.Context, c *conn, r fleet.Restore) error {
 	why := fmt.Sprintf("Cordboard's record was restored from a copy of %s UTC.", r.From.UTC().Format("2 Jan 2006, 15:04"))
+	told, err := headNote(ctx, c)
+	if err != nil {
+		return err
+	}
 	pbxs, err := list(ctx, c, func(s scanner) (id fleet.PBXID, err error) { return id, s.Scan(&id) }, `SELECT id FROM pbx`)
 	if err != nil {
 		return err
@@ -100,7 +88,20 @@ func (d *DB) beginAgain(ctx context.Context, c *conn, r fleet.Restore) error {
 	if err := saveSetting(ctx, c, restoredAt, text); err != nil {
 		return err
 	}
-	return appendAudit(ctx, c, audit.Entry{At: r.To, Actor: "cordboard", Action: audit.RecordRestore, Target: "the whole record", Outcome: audit.Succeeded, Reason: why})
+	return appendAudit(ctx, c, audit.Entry{At: r.To, Actor: "cordboard", Action: audit.RecordRestore, Target: "the whole record", Outcome: audit.Succeeded, Reason: why + told})
+}
+
+// headNote tells when the audit log of a copy does not end as it did when the copy was made.
+func headNote(ctx context.Context, c *conn) (string, error) {
+	made, err := findSetting(ctx, c, copiedHead)
+	if fleet.KindOf(err) == fleet.KindNotFound {
+		return "", nil
+	}
+	head, fault := findAuditHead(ctx, c)
+	if err != nil || fault != nil || string(made) == head.String() {
+		return "", errors.Join(err, fault)
+	}
+	return " Its audit log ends at " + head.String() + ", and ended at " + string(made) + " when the copy was made: somebody changed it in between.", nil
 }
 
 // gapUntil is when the record was restored, for a PBX that no read has verified since; else zero.

@@ -97,6 +97,8 @@ func doors(plan, snapshot string) []door {
 		get("/webhooks", "/webhooks", 200), get("/webhooks/:delivery", "/webhooks/1", 200), post("/webhooks/:delivery/replay", "/webhooks/1/replay", "", 303),
 		post("/webhooks/all/replay", "/webhooks/all/replay", "state=dead", 303),
 		get("/settings", "/settings", 200), get("/settings/webhook", "/settings/webhook", 200),
+		{"GET", "/settings/backup", "/settings/backup", false, team.Admin, "", 200},
+		{"POST", "/settings/backup", "/settings/backup", false, team.Admin, "", 303},
 		{"POST", "/settings/webhook/secrets", "/settings/webhook/secrets", false, team.Admin, "secret=x", 409},
 		{"POST", "/settings/webhook/secrets/:secret/remove", "/settings/webhook/secrets/fixed-1/remove", false, team.Admin, "", 409},
 		{"GET", "/settings/yeastar", "/settings/yeastar", false, team.Admin, "", 200},

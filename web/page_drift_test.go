@@ -137,7 +137,7 @@ func TestARestoredRecordSaysWhichReportsItLacks(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 	copied := filepath.Join(t.TempDir(), "copy.db")
-	if err := h.DB.Backup(t.Context(), copied); err != nil {
+	if _, err := h.DB.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
 	c := webtest.New(t, webtest.Config{Database: copied, Unread: true}).As(t, team.Viewer)

@@ -118,6 +118,7 @@ var (
 		notify.Write:       {"A plan diverged, or its fate is not known.", "The PBX may not hold what was planned."},
 		notify.WebhookPath: {"The webhook path looks broken.", "Yeastar's reports were due and did not come."},
 		notify.SignIn:      {"YCM refuses our sign-in.", "Nothing is read or written until it is corrected."},
+		notify.Backup:      {"No fresh backup is made.", "Backups fail, or none was made for too long."},
 	}
 )
 

@@ -37,6 +37,10 @@ func (s *Server) settingsPage(c echo.Context) error {
 			return err
 		}
 		view.Rows = append(view.Rows, row, second)
+		if row, err = s.backupRow(c.Request().Context()); err != nil {
+			return err
+		}
+		view.Rows = append(view.Rows, row)
 	}
 	return s.render(c, http.StatusOK, views.Settings(s.shell(c, "Settings", views.SectionSettings), view))
 }

@@ -98,6 +98,8 @@ func (s *Server) pages() []route {
 		{http.MethodGet, href.HomeRegion, admin, s.settingPage(settings.Dialling)},
 		{http.MethodPost, href.HomeRegion, admin, s.saveSetting(settings.Dialling)},
 		{http.MethodGet, href.WebhookSetup, viewer, s.webhookSetupPage},
+		{http.MethodGet, href.Backups, admin, s.backupPage},
+		{http.MethodPost, href.Backups, admin, s.makeBackup},
 		{http.MethodPost, href.WebhookSecrets, admin, s.proved(s.addSecret)},
 		{http.MethodPost, href.WebhookSecrets + "/:secret/remove", admin, s.proved(s.removeSecret)},
 		{http.MethodGet, href.Notices, admin, s.noticesPage},

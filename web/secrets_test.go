@@ -190,7 +190,7 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 		t.Error("nothing was logged at all")
 	}
 	copied := filepath.Join(t.TempDir(), "copy.db")
-	if err := h.DB.Backup(t.Context(), copied); err != nil {
+	if _, err := h.DB.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.DB.Close(); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/backup"
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
@@ -64,6 +65,7 @@ type Deps struct {
 	Jobs     *job.Runner
 	Notifier *notify.Notifier
 	Door     *door.Keeper
+	Backups  *backup.Keeper
 	Hasher   *team.Hasher
 	Factors  *factor.Keeper  // second factors
 	Provider *sso.Provider   // single sign-on; nil: there is none
@@ -116,6 +118,7 @@ func (d Deps) check() error {
 		d.Jobs == nil,
 		d.Notifier == nil,
 		d.Door == nil,
+		d.Backups == nil,
 		d.Watcher == nil,
 		d.Hasher == nil,
 		d.Factors == nil,

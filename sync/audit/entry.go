@@ -46,6 +46,7 @@ const (
 	PassRun        Action = "pass.run"
 	RecordExport   Action = "record.export" // the audit log itself
 	KeyRotate      Action = "key.rotate"
+	BackupMake     Action = "backup.make"
 	ListExport     Action = "list.export"
 	AccessRefuse   Action = "access.refuse" // somebody signed in asked for what their role does not allow
 	YeastarRetry   Action = "yeastar.sign_in"

@@ -102,6 +102,8 @@ func over(k Kind, subject string) string {
 		return "The webhook path works again"
 	case SignIn:
 		return "YCM accepts Cordboard's sign-in again"
+	case Backup:
+		return "A backup was made again"
 	}
 	return "Settled: " + subject
 }

@@ -121,7 +121,7 @@ func TestDriftIsToldOnlyWhenAReadConfirmedIt(t *testing.T) {
 }
 
 func TestPlansPathAndSignInAreTold(t *testing.T) {
-	f := Facts{Now: noon, Sure: time.Minute, SignIn: "stopped", Path: fleet.PathVerdict{State: fleet.PathBroken, Sentence: "broken.", Hints: []string{"look."}},
+	f := Facts{Now: noon, Sure: time.Minute, SignIn: "stopped", Backup: "The disk is full.", Path: fleet.PathVerdict{State: fleet.PathBroken, Sentence: "broken.", Hints: []string{"look."}},
 		Plans: []PlanTrouble{
 			{Plan: "young", PBXName: "A", SentAt: noon.Add(-time.Second)},
 			{Plan: "open", PBX: 7, SentAt: noon.Add(-time.Hour)},
@@ -136,7 +136,7 @@ func TestPlansPathAndSignInAreTold(t *testing.T) {
 			t.Errorf("%+v says too little", c)
 		}
 	}
-	if want := []string{"plan:open", "plan:diverged", "path", "sign_in"}; !slices.Equal(keys, want) {
+	if want := []string{"plan:open", "plan:diverged", "path", "sign_in", "backup"}; !slices.Equal(keys, want) {
 		t.Errorf("the conditions are %v, want %v", keys, want)
 	}
 	for _, state := range []fleet.PathState{fleet.PathHealthy, fleet.PathNever, fleet.PathSilent, fleet.PathSuspicious} {

@@ -25,6 +25,9 @@ type Facts struct {
 	Plans   []PlanTrouble  // the newest plan sent on a PBX, when it is of unknown fate or diverged
 	Path    fleet.PathVerdict
 	SignIn  string // why YCM is not called any more, or empty
+
+	Backup      string // why there is no fresh backup, or empty
+	BackupSince time.Time
 }
 
 // sureAfter is how long people are not told yet: a drift between two steps of somebody's change, or a
@@ -58,6 +61,9 @@ func Conditions(f Facts) (held []Condition, unsure []fleet.PBXID) {
 	}
 	if f.SignIn != "" {
 		held = append(held, Condition{Key: "sign_in", Kind: SignIn, Subject: "YCM", Title: "YCM refuses Cordboard's sign-in", Sentence: f.SignIn, Path: "/"})
+	}
+	if f.Backup != "" {
+		held = append(held, Condition{Key: "backup", Kind: Backup, Subject: "Backups", Title: "No fresh backup is made", Sentence: f.Backup, Path: "/settings/backup", Since: f.BackupSince})
 	}
 	return held, unsure
 }

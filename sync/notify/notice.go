@@ -16,10 +16,11 @@ const (
 	Write       Kind = "write"        // a write of ours diverged, or nobody knows its fate
 	WebhookPath Kind = "webhook_path" // reports were due and did not come
 	SignIn      Kind = "sign_in"      // YCM refuses our credentials, so nothing is called any more
+	Backup      Kind = "backup"       // backups fail, or none was made for too long
 )
 
 // Kinds are all kinds, the loudest first.
-func Kinds() []Kind { return []Kind{EmptyPBX, Drift, Write, WebhookPath, SignIn} }
+func Kinds() []Kind { return []Kind{EmptyPBX, Drift, Write, WebhookPath, SignIn, Backup} }
 
 // louder reports whether k should be told even to people who know of other already.
 func (k Kind) louder(other Kind) bool { return k == EmptyPBX && other == Drift }

@@ -43,7 +43,7 @@ type Kept struct {
 	Messages []Posted
 }
 
-// Deps is what a Notifier works with. Every field is needed, except Roots.
+// Deps is what a Notifier works with. Every field is needed, except Backup and Roots.
 type Deps struct {
 	Record Record
 	Store  Store
@@ -53,6 +53,8 @@ type Deps struct {
 	Path func(context.Context) (fleet.PathVerdict, error)
 	// SignIn says why YCM is not called any more, or nothing.
 	SignIn func() string
+	// Backup says why there is no fresh backup and since when, or nothing; nil: backups are nobody's business here.
+	Backup func(context.Context) (why string, since time.Time, err error)
 	// Confirm asks for a read of a PBX whose drift only a report has told.
 	Confirm   func(fleet.PBXID)
 	Now       func() time.Time
@@ -213,6 +215,11 @@ func (n *Notifier) conditions(ctx context.Context) ([]Condition, error) {
 	}
 	if f.Path, err = n.d.Path(ctx); err != nil {
 		return nil, err
+	}
+	if n.d.Backup != nil {
+		if f.Backup, f.BackupSince, err = n.d.Backup(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if f.Path.State != n.state {
 		n.state = f.Path.State

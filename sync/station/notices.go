@@ -15,7 +15,7 @@ func (s *Station) wireNotices(c Config, pages func(topics ...string)) (err error
 		return err
 	}
 	s.Notifier, err = notify.New(notify.Deps{
-		Record: s.DB, Store: s.DB, Vault: s.DB, Sealer: s.Sealer, Path: s.Ingester.Judge, SignIn: s.Cloud.SignInTrouble, Confirm: s.Worker.Ask,
+		Record: s.DB, Store: s.DB, Vault: s.DB, Sealer: s.Sealer, Path: s.Ingester.Judge, SignIn: s.Cloud.SignInTrouble, Backup: s.Backups.Trouble, Confirm: s.Worker.Ask,
 		Now: c.Now, VendorNow: s.Cloud.VendorNow, Sure: c.Sure, Log: c.Log, Announce: pages, Roots: c.Roots,
 	})
 	return err

@@ -16,7 +16,7 @@ func TestHazardRestoredFromAnOldBackup(t *testing.T) {
 	h := build(t)
 	waiting := h.draft(change.Ask{PBX: acmeHQ, Unbind: []fleet.Binding{pair(london, 50031)}})
 	copied := filepath.Join(t.TempDir(), "copy.db")
-	if err := h.DB.Backup(t.Context(), copied); err != nil {
+	if _, err := h.DB.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
 	if s := h.state(acmeHQ); s.State != fleet.InSync {

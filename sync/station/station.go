@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cordboard/db"
+	"cordboard/sync/backup"
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
@@ -45,6 +46,7 @@ type Config struct {
 	HomeRegion     string           // where the settings don't say
 	Log            *slog.Logger
 	Now            func() time.Time // nil: time.Now
+	Backup         backup.Config    // where copies of the database go, and when
 	Key            []byte           // of the installation; nil: nobody is notified, and no setting that holds a secret can be read
 	OldKeys        [][]byte         // that it replaced: what they sealed is sealed anew at the start
 
@@ -91,6 +93,7 @@ type Station struct {
 	Sealer   *seal.Sealer     // nil without a key
 	Door     *door.Keeper
 	Settings *settings.Book
+	Backups  *backup.Keeper
 	Phone    phone.Reader
 
 	schedules bool // whether anything is read by itself
@@ -203,6 +206,9 @@ func (s *Station) wire(c Config) (err error) {
 	if err != nil {
 		return err
 	}
+	if s.Backups, err = backup.New(backup.Deps{Store: s.DB, Config: c.Backup, Now: c.Now, Log: c.Log, Announce: c.Announce}); err != nil {
+		return err
+	}
 	if err := s.wireNotices(c, pages); err != nil {
 		return err
 	}
@@ -258,6 +264,7 @@ func (s *Station) Start(ctx context.Context) {
 	s.running.Go(func() { s.pack(ctx) })
 	s.running.Go(func() { s.takeUp(ctx) })
 	s.running.Go(func() { s.keepUses(ctx) })
+	s.running.Go(func() { s.Backups.Run(ctx) })
 	if s.Notifier != nil {
 		s.running.Go(func() { s.Notifier.Run(ctx) })
 	}

@@ -57,6 +57,8 @@ const (
 	Invites      = "/settings/invitations"
 	Tokens       = "/settings/tokens"
 	Approval     = "/settings/approval"
+	// Backups shows the copies of the database; a POST makes one.
+	Backups = "/settings/backup"
 	// WebhookSecrets takes the POST that makes one more secret good.
 	WebhookSecrets = "/settings/webhook/secrets"
 	Audit          = "/audit"

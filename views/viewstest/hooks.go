@@ -99,6 +99,14 @@ func settingsScreens() []Screen {
 	}
 	index := views.SettingsPage{Rows: []views.SettingsRow{{Link: ui.Link{Label: "Webhook setup", Href: href.WebhookSetup}, Text: "Reports arrive and are understood.", State: ui.Badge{Tone: ui.Ok, Label: "Healthy"}}}}
 	index.Rows = append(index.Rows, views.SettingsRow{Link: ui.Link{Label: "Notifications", Href: href.Notices}, Text: "By e-mail.", State: ui.Badge{Tone: ui.Ok, Label: "On"}})
+	copies := views.BackupPage{State: ui.Badge{Tone: ui.Bad, Label: "No fresh backup"}, Sentence: "The last backup failed: The disk is full.", Live: "backup",
+		Trouble: ui.Notice{Tone: ui.Bad, Title: "Since 3 May 2026, 14:02:11 UTC", Text: "Look at the folder: is it there, may Cordboard write to it, has its disk room?"},
+		Facts:   []ui.Fact{{Label: "Made", Time: ago(30 * time.Hour)}, {Label: "Size", Text: "12.4 MB"}, {Label: "Audit head", Copy: ui.Copy{Label: "the head of its audit log", Text: "1902:" + sealed}}},
+		Plan:    []ui.Fact{{Label: "Folder", Text: "/data/backups"}, {Label: "Every", Text: "day"}, {Label: "Kept", Text: "the newest 7"}},
+		Make:    &views.FormAction{Href: href.Backups, Label: "Back up now", Text: "It takes as long as copying the database does."},
+		Rows:    []views.BackupRow{{File: "cordboard-20260502T080211.250Z.db", Time: ago(30 * time.Hour), Size: "12.4 MB"}}}
+	noCopies := views.BackupPage{State: ui.Badge{Tone: ui.Busy, Label: "Waits"}, Sentence: "The first one is made some minutes after the start.", Live: "backup", Plan: copies.Plan, Make: copies.Make,
+		Empty: ui.Empty{Title: "No backup is here", Text: "The folder has none yet."}}
 	bad := noticesPage()
 	bad.Mail.Host.Error = "The name or address of the SMTP server, such as smtp.example."
 	bad.Mail.Errors = []ui.FieldError{{Field: "host", Message: bad.Mail.Host.Error}}
@@ -111,6 +119,8 @@ func settingsScreens() []Screen {
 		screen("settings-yeastar-422", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionRefused()),
 		screen("settings-yeastar-fixed", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionFixed()),
 		screen("settings", Shell("Settings", views.SectionSettings, href.Settings), views.Settings, index),
+		screen("settings-backup", Shell("Backups", views.SectionSettings, href.Backups), views.Backup, copies),
+		screen("settings-backup-none", Shell("Backups", views.SectionSettings, href.Backups), views.Backup, noCopies),
 		screen("settings-webhook", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, arrived),
 		screen("settings-webhook-waiting", Shell("Webhook setup", views.SectionSettings, href.WebhookSetup), views.WebhookSetup, waiting),
 	}

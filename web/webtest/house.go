@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cordboard/sync/audit"
+	"cordboard/sync/backup"
 	"cordboard/sync/change"
 	"cordboard/sync/factor"
 	"cordboard/sync/fleet"
@@ -134,6 +135,7 @@ func (h *House) open() {
 		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Follow: 5 * time.Second, Look: 20 * time.Millisecond,
 		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Fixed: c.Fixed, Patience: c.Patience,
 	}
+	sc.Backup = backup.Config{Folder: filepath.Join(filepath.Dir(h.Path), "backups"), Keep: 2}
 	for _, secret := range c.WebhookSecrets {
 		sc.WebhookSecrets = append(sc.WebhookSecrets, yeastar.NewSecret(secret))
 	}
@@ -193,6 +195,7 @@ func (h *House) serve() {
 		Jobs:      h.Jobs,
 		Notifier:  h.Notifier,
 		Door:      h.Door,
+		Backups:   h.Backups,
 		Watcher:   h.Trunks,
 		Hasher:    h.hasher,
 		Factors:   h.factors(),
