@@ -135,7 +135,7 @@ func TestARestoredCopyOpensNoSessionAndNoInvitation(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := t.TempDir() + "/copy.db"
-	if err := d.Backup(t.Context(), copied); err != nil {
+	if _, err := d.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
 	restored, err := db.Open(t.Context(), db.Config{Path: copied, Keys: db.DigitKeys})
