@@ -178,9 +178,7 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Settings:  s.Settings,
 		Phone:     s.Phone,
 		Key:       key, SetupCode: code,
-		Lines: s.DB,
-		Wide:  s.Wide,
-		Now:   time.Now, Log: log, Ready: s.DB.Ready,
+		Now: time.Now, Log: log, Ready: s.DB.Ready,
 	}
 	if d.Provider, err = c.provider(); err != nil {
 		return nil, err

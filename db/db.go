@@ -158,8 +158,9 @@ func (d *DB) shut() error {
 		err = errors.Join(err, d.readPool.Close())
 	}
 	if d.writer != nil {
-		// Busy means that another process reads: it will fold the log when it closes.
-		if folded := d.writer.conn.script(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); folded != nil && !endsTransaction(folded) {
+		// Busy means that another process reads: it will fold the log when it closes. A replicator reads all the
+		// time, so that waiting for it would only make a stop long.
+		if folded := d.writer.conn.script(context.Background(), "PRAGMA busy_timeout(200); PRAGMA wal_checkpoint(TRUNCATE)"); folded != nil && !endsTransaction(folded) {
 			err = errors.Join(err, folded)
 		}
 		err = errors.Join(err, d.writer.conn.close())

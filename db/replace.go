@@ -77,8 +77,14 @@ func examine(ctx context.Context, file string) (made time.Time, err error) {
 		return made, err
 	}
 	var at int64
-	err = pool.QueryRowContext(ctx, `SELECT coalesce(max(at), 0) FROM audit`).Scan(&at)
-	return moment(at), err
+	if err = pool.QueryRowContext(ctx, `SELECT coalesce(max(at), 0) FROM audit`).Scan(&at); err != nil || at != 0 {
+		return moment(at), err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return made, err
+	}
+	return info.ModTime(), nil
 }
 
 // setAside keeps the database at path under another name, whole, with its write-ahead log folded in. path keeps it

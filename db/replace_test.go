@@ -3,6 +3,7 @@ package db
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,6 +116,50 @@ func TestAFileThatWasCopiedByOtherMeansIsACopyToo(t *testing.T) {
 	d := mustOpen(t, elsewhere, embedded())
 	if _, err := d.Setting(t.Context(), copiedAt); err != nil {
 		t.Errorf("it does not know that it is one: %v", err)
+	}
+}
+
+// upTo are the migrations of an older version: all below a number.
+func upTo(t *testing.T, number string) fs.FS {
+	t.Helper()
+	older := fstest.MapFS{}
+	files, err := fs.Glob(embedded(), "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if file >= number {
+			continue
+		}
+		text, err := fs.ReadFile(embedded(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		older[file] = &fstest.MapFile{Data: text}
+	}
+	return older
+}
+
+func TestACopyOfAnOlderVersionIsRestoredAndUpgraded(t *testing.T) {
+	path, _, _ := copied(t)
+	file := filepath.Join(t.TempDir(), "older.db")
+	d := mustOpen(t, file, upTo(t, "00014"))
+	set(t, d, "older")
+	if err := d.AppendAudit(t.Context(), audit.Entry{At: eleven, Actor: "ana", Target: "Bäckerei", Outcome: audit.Failed}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Replace(t.Context(), path, file, eleven); err != nil {
+		t.Fatal(err)
+	}
+	upgraded := mustOpen(t, path, embedded())
+	if page, err := upgraded.Audit(t.Context(), audit.Filter{Text: "backerei"}); err != nil || page.Total != 1 {
+		t.Errorf("rows of before are not found by their words: %+v %v", page, err)
+	}
+	if kept, err := filepath.Glob(path + ".schema*"); err != nil || len(kept) != 1 {
+		t.Errorf("no copy of before the upgrade: %v %v", kept, err)
 	}
 }
 

@@ -17,6 +17,8 @@ type sealedColumn struct{ table, column, row, prefix string }
 var sealedColumns = []sealedColumn{
 	{"setting", "value", "key", ""}, // those that begin as sealed things do: settings are texts otherwise
 	{"factor", "sealed", "user_id", "factor.sealed."},
+	{"pbx_access", "secret", "pbx_id", "pbx_access.secret "},
+	{"pbx_access", "token", "pbx_id", "pbx_access.token "},
 	{"plan_password", "sealed", "plan_id", "plan_password "},
 	{"pbx_access", "secret", "pbx_id", "pbx_access.secret "},
 	{"pbx_access", "token", "pbx_id", "pbx_access.token "},

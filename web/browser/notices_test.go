@@ -18,7 +18,7 @@ import (
 func TestThePagesOfSettingsAreAccessibleInEveryState(t *testing.T) {
 	t.Parallel()
 	s, r := notifytest.ServeMail(t), notifytest.Receive(t)
-	h := webtest.New(t, webtest.Config{Roots: s.Roots, Grace: time.Millisecond, Sure: time.Millisecond})
+	h := webtest.New(t, webtest.Config{WebhookSecrets: []string{}, Roots: s.Roots, Grace: time.Millisecond, Sure: time.Millisecond})
 	c := h.As(t, team.Admin)
 	p := signedIn(t, h, desktop, team.Admin)
 	show := func(name, path string, says ...string) {
@@ -29,6 +29,21 @@ func TestThePagesOfSettingsAreAccessibleInEveryState(t *testing.T) {
 	}
 	show("settings", "/settings", "Webhook setup", "Notifications")
 	show("settings webhook waiting", "/settings/webhook", "Waiting for the first report", "Webhook Event Push")
+	show("settings webhook suggested", "/settings/webhook?suggest=yes", "stored nowhere")
+	p.fill("#secret", "short")
+	p.click("button", "Set the secret")
+	p.says("The secret was not added")
+	p.inspect("settings webhook 422")
+	for _, secret := range []string{webtest.WebhookSecret, "another-secret-of-32-characters-"} {
+		if a := c.Post("/settings/webhook/secrets", url.Values{"secret": {secret}}); a.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+	}
+	show("settings webhook rotation", "/settings/webhook", "Two are set", "No report came with it yet", "Remove")
+	show("settings backup none", "/settings/backup", "No backup is here")
+	p.click("button", "Back up now")
+	p.says("The newest is of", "Audit head")
+	p.inspect("settings backup")
 	show("settings notifications", "/settings/notifications", "Nothing to tell")
 	p.tick("[name=mail_on]")
 	p.click("button", "Save e-mail")
