@@ -178,7 +178,9 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Settings:  s.Settings,
 		Phone:     s.Phone,
 		Key:       key, SetupCode: code,
-		Now: time.Now, Log: log, Ready: s.DB.Ready,
+		Lines: s.DB,
+		Wide:  s.Wide,
+		Now:   time.Now, Log: log, Ready: s.DB.Ready,
 	}
 	if d.Provider, err = c.provider(); err != nil {
 		return nil, err

@@ -81,6 +81,9 @@ func (d *DB) beginAgain(ctx context.Context, c *conn, r fleet.Restore) error {
 		why+" How far this job went is not in it.", micros(r.To)); err != nil {
 		return err
 	}
+	if err := endWaysIn(ctx, c, r.To); err != nil {
+		return err
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -104,6 +104,16 @@ func (d *DB) PruneSessions(ctx context.Context, now time.Time) error {
 	return d.execute(ctx, "PruneSessions", pruneSessions, micros(now.Add(-team.SessionIdle)), micros(now.Add(-team.SessionLifetime)))
 }
 
+// endWaysIn ends every session and every open invitation: in a copy of the record, those that were ended since
+// would be open again.
+func endWaysIn(ctx context.Context, c *conn, at time.Time) error {
+	if _, err := c.exec(ctx, deleteEverySession); err != nil {
+		return err
+	}
+	_, err := c.exec(ctx, endEveryInvite, micros(at))
+	return err
+}
+
 const (
 	sessionColumns = `s.hash, s.user_id, s.created_at, s.seen_at, s.proved_at, s.ip, s.agent`
 
@@ -116,5 +126,7 @@ const (
 	deleteSessionOf     = `DELETE FROM session WHERE hash = ? AND user_id = ?`
 	deleteOtherSessions = `DELETE FROM session WHERE user_id = ? AND hash <> ?`
 	deleteAllSessions   = `DELETE FROM session WHERE user_id = ?`
+	deleteEverySession  = `DELETE FROM session`
+	endEveryInvite      = `UPDATE invite SET ended_at = ? WHERE ended_at = 0`
 	pruneSessions       = `DELETE FROM session WHERE seen_at < ? OR created_at < ?`
 )

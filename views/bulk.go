@@ -13,10 +13,10 @@ type BulkPage struct {
 	Past    ui.Link
 }
 
-// BulkReviewPage is one spreadsheet: what its rows are, the plans that they ask for, and how carrying
-// them out goes.
+// BulkReviewPage is one job of many plans: what asked for them, the plans, and how carrying them out goes.
 type BulkReviewPage struct {
 	ID       string
+	Noun     string // "spreadsheet"
 	Title    string
 	State    ui.Badge
 	Sentence string
@@ -28,9 +28,10 @@ type BulkReviewPage struct {
 	Missing  BulkMissing
 	Again    *FormAction // nil unless it stopped half-way
 	GiveUp   *FormAction
+	Undo     *FormAction // the way back of what was done
 	Left     []BulkLeft
-	LeftSum  string // how many
-	Rows     BulkRows
+	LeftSum  string   // how many
+	Rows     BulkRows // of a spreadsheet
 	Steps    BulkSteps
 	Live     string // "job:ID"
 }
@@ -72,11 +73,12 @@ type BulkRow struct {
 	Sentence string
 }
 
-// BulkForm is the form by which a person agrees to the plans of a spreadsheet.
+// BulkForm is the form by which a person agrees to the plans.
 type BulkForm struct {
 	Action  string
 	Plans   []BulkPlan // dangerous ones first
 	Count   string
+	Order   string    // in what order they are carried out, in a sentence
 	Dangers string    // how many want a tick of their own, in a sentence; empty for none
 	Reason  *ui.Field // nil when no plan asks for one
 	Stop    bool
@@ -93,7 +95,8 @@ type BulkPlan struct {
 	Reasons []string
 	Counts  []PlanCount
 	Rows    []PlanRow
-	More    string // "and 12 changes more"; empty when all are shown
+	Fields  []FieldRow // of a plan that changes a trunk
+	More    string     // "and 12 changes more"; empty when all are shown
 	Checked bool
 	Expect  string
 	Name    *ui.Field // typed PBX name; nil when it is not asked for

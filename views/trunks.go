@@ -4,6 +4,7 @@ import "cordboard/views/ui"
 
 // TrunksPage is the list of the shared trunks: an account has twenty at most, so that there are no pages.
 type TrunksPage struct {
+	Tabs  []ui.Tab
 	Lead  string // "13 trunks with 1,536 numbers, 402 of them free."
 	Rows  []TrunkRow
 	Gone  []TrunkRow // those that YCM no longer lists

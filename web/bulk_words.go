@@ -40,7 +40,7 @@ const bulkRowsAtOnce = 100
 
 func (s *Server) presentBulk(l list, j job.Job, doc change.BulkDoc, r bulk.Review) views.BulkReviewPage {
 	view := views.BulkReviewPage{
-		ID: string(j.ID), Title: j.Title, State: jobBadge(j.State), Sentence: j.Sentence, Live: "job:" + string(j.ID),
+		ID: string(j.ID), Noun: "spreadsheet", Title: j.Title, State: jobBadge(j.State), Sentence: j.Sentence, Live: "job:" + string(j.ID),
 		Job: ui.Link{Label: "Job", Href: href.Job(string(j.ID))}, Back: ui.Link{Label: "Spreadsheet", Href: href.Bulk},
 		Facts: []ui.Fact{{Label: "Brought by", Text: j.Author}, {Label: "Brought", Time: ui.At(j.CreatedAt, s.Now())}},
 	}
@@ -152,13 +152,16 @@ func bulkBadge(word bulk.VerdictWord) ui.Badge {
 }
 
 // bulkSteps is how far the carrying out is, or the drafting.
-func (s *Server) bulkSteps(ctx context.Context, j job.Job, doc change.BulkDoc) (views.BulkSteps, error) {
+func (s *Server) bulkSteps(ctx context.Context, j job.Job, doc change.Rollout) (views.BulkSteps, error) {
 	if doc.Phase == change.Reviewing || len(j.Steps) == 0 {
 		return views.BulkSteps{}, nil
 	}
 	view, err := s.presentJob(ctx, j, "")
 	return views.BulkSteps{Title: "Plan by plan", Bar: view.Bar, Groups: view.Groups}, err
 }
+
+// bulkOrder is in what order the plans of a spreadsheet are carried out.
+const bulkOrder = "In the order of the file, who gives a number up before who takes it. The first PBX goes alone; the others follow once it is verified."
 
 // bulkMissing is what could not be drafted. Where custom SIP headers are in the way, a person can state
 // that there are none.
@@ -200,7 +203,7 @@ const (
 
 // bulkAgreement is the form by which a person agrees; nil when no plan waits. A dangerous plan is only
 // chosen by a person's own tick.
-func (s *Server) bulkAgreement(ctx context.Context, j job.Job, doc change.BulkDoc, typed change.Agreement, failed error) (*views.BulkForm, error) {
+func (s *Server) bulkAgreement(ctx context.Context, j job.Job, doc change.Rollout, apply, order string, typed change.Agreement, failed error) (*views.BulkForm, error) {
 	offered := change.Offered(j.Steps)
 	if len(offered) == 0 || doc.Phase != change.Reviewing {
 		return nil, nil
@@ -210,7 +213,7 @@ func (s *Server) bulkAgreement(ctx context.Context, j job.Job, doc change.BulkDo
 		return nil, err
 	}
 	wrong, dangers := describe(failed).Fields, 0
-	form := &views.BulkForm{Action: href.BulkApply(string(j.ID)), Stop: failed == nil || typed.Stop}
+	form := &views.BulkForm{Action: apply, Order: order, Stop: failed == nil || typed.Stop}
 	for _, id := range offered {
 		p, err := s.Plans.Plan(ctx, id)
 		if err != nil {
@@ -266,6 +269,9 @@ func (s *Server) bulkPlan(p plan.Plan, n names, all int) views.BulkPlan {
 	view.Rows, _ = planRows(p.Steps, n, plannedWords)
 	if left := len(view.Rows) - most; left > 0 {
 		view.Rows, view.More = view.Rows[:most], "and "+count(left, "change")+" more"
+	}
+	if p.Edit != nil {
+		view.Fields = settingRows(p.Edit.Changes)
 	}
 	if p.Risk.Asks(plan.NeedName) {
 		view.Name = &ui.Field{Name: change.FieldNames + string(p.ID), Label: "Name of the PBX"}

@@ -14,7 +14,7 @@ func jobStates() []job.State {
 }
 
 func jobKinds() []job.Kind {
-	return []job.Kind{job.MoveNumbers, job.BulkBindings, job.CreatePBXs, job.CreatePBX, job.ChangePBX}
+	return []job.Kind{job.MoveNumbers, job.BulkBindings, job.EditTrunks, job.CreatePBXs, job.CreatePBX, job.ChangePBX}
 }
 
 // stepStates are the states of steps in the order in which people should look at them.
@@ -56,6 +56,8 @@ func kindOfJob(kind job.Kind) string {
 		return "Move"
 	case job.BulkBindings:
 		return "Spreadsheet"
+	case job.EditTrunks:
+		return "Fleet-wide edit"
 	case job.CreatePBX:
 		return "New PBX"
 	case job.CreatePBXs:

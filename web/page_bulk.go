@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -132,15 +132,7 @@ func (s *Server) bulkApply(c echo.Context) error {
 	if err := r.ParseForm(); err != nil {
 		return unreadable(err)
 	}
-	a := change.Agreement{Names: map[fleet.PlanID]string{}, Reason: r.PostForm.Get(fieldReason), Stop: r.PostForm.Get(fieldStop) != ""}
-	for _, id := range r.PostForm[change.FieldPlans] {
-		a.Plans = append(a.Plans, fleet.PlanID(id))
-	}
-	for name, values := range r.PostForm {
-		if id, ok := strings.CutPrefix(name, change.FieldNames); ok {
-			a.Names[fleet.PlanID(id)] = values[0]
-		}
-	}
+	a := agreement(r.PostForm)
 	_, err := s.agree(c, a)
 	switch fleet.KindOf(err) {
 	case fleet.KindGuard:
@@ -153,11 +145,24 @@ func (s *Server) bulkApply(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, href.BulkReview(c.Param("job")))
 }
 
+// agreement is what a person agreed to in a form.
+func agreement(v url.Values) change.Agreement {
+	a := change.Agreement{Names: map[fleet.PlanID]string{}, Reason: v.Get(fieldReason), Stop: v.Get(fieldStop) != ""}
+	for _, id := range v[change.FieldPlans] {
+		a.Plans = append(a.Plans, fleet.PlanID(id))
+	}
+	for name, values := range v {
+		if id, ok := strings.CutPrefix(name, change.FieldNames); ok {
+			a.Names[fleet.PlanID(id)] = values[0]
+		}
+	}
+	return a
+}
+
 // agree has what a person agreed to carried out. A refusal is on record too.
 func (s *Server) agree(c echo.Context, a change.Agreement) (job.Job, error) {
-	if len([]rune(a.Reason)) > maxReason {
-		return job.Job{}, &fleet.Error{Kind: fleet.KindGuard, Op: "web.agree", Msg: "The reason is too long.",
-			Fields: []fleet.Field{{Name: fieldReason, Rule: "At most " + strconv.Itoa(maxReason) + " characters."}}}
+	if err := checkReason(a.Reason); err != nil {
+		return job.Job{}, err
 	}
 	j, err := s.Bulk.Agree(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")), a)
 	return j, s.refused(c, err, audit.Entry{Action: audit.BulkApply, Target: j.Title, Reason: a.Reason})
@@ -195,13 +200,13 @@ func (s *Server) renderBulk(c echo.Context, status int, typed change.Agreement, 
 	}
 	ctx := c.Request().Context()
 	view := s.presentBulk(listOf(c), j, doc, r)
-	if view.Steps, err = s.bulkSteps(ctx, j, doc); err != nil {
+	if view.Steps, err = s.bulkSteps(ctx, j, doc.Rollout); err != nil {
 		return err
 	}
 	if j.State == job.NeedsAttention && mayOperate(c) {
 		view.Again, view.GiveUp = bulkActs(j, doc)
 		view.Missing.Action = href.BulkAgain(string(j.ID))
-		if view.Form, err = s.bulkAgreement(ctx, j, doc, typed, failed); err != nil {
+		if view.Form, err = s.bulkAgreement(ctx, j, doc.Rollout, href.BulkApply(string(j.ID)), bulkOrder, typed, failed); err != nil {
 			return err
 		}
 	}

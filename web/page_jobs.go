@@ -85,9 +85,12 @@ func (s *Server) jobPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if j.Kind == job.BulkBindings { // it is answered where its plans are
+	switch { // rollouts are answered where their plans are
+	case j.Kind == job.BulkBindings:
 		view.PBX = ui.Link{Label: "The spreadsheet and its plans", Href: href.BulkReview(string(j.ID))}
-	} else if j.State == job.NeedsAttention && mayOperate(c) {
+	case j.Kind == job.EditTrunks:
+		view.PBX = ui.Link{Label: "The edit and its plans", Href: href.WideReview(string(j.ID))}
+	case j.State == job.NeedsAttention && mayOperate(c):
 		view.Resume = &views.FormAction{Href: href.Resume(string(j.ID)), Label: "Try again", Text: "Goes on where it stopped. What is done is not done twice."}
 	}
 	shell := s.shell(c, j.Title, views.SectionJobs)

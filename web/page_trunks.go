@@ -28,7 +28,7 @@ func (s *Server) trunksPage(c echo.Context) error {
 		return err
 	}
 	s.freshen(rows)
-	view := views.TrunksPage{Live: "trunks fleet", Empty: ui.Empty{Title: "No shared trunk yet",
+	view := views.TrunksPage{Live: "trunks fleet", Tabs: trunkTabs(false), Empty: ui.Empty{Title: "No shared trunk yet",
 		Text: "The first pass lists the trunks that this account may use in YCM. They are made there, under DID Management > Shared Trunk."}}
 	total, free := 0, 0
 	for _, row := range rows {

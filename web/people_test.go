@@ -211,3 +211,93 @@ func TestAForgottenPasswordIsReplacedByALinkAndEndsSessions(t *testing.T) {
 		t.Errorf("the new password: %d", a.Status)
 	}
 }
+
+func TestOnePersonsSessionsAreListedAndEndOneByOneOrTogether(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	one, two, three, other := h.As(t, team.Viewer), h.As(t, team.Viewer), h.As(t, team.Viewer), h.As(t, team.Operator)
+	page := one.Get("/settings/account")
+	ends := regexp.MustCompile(`/settings/account/sessions/[0-9a-f]{16}/end`).FindAllString(page.Body, -1)
+	if len(ends) != 2 {
+		t.Fatalf("%d other sessions are listed", len(ends))
+	}
+	if a := other.Post(ends[0], nil); a.Status != http.StatusNotFound {
+		t.Errorf("a colleague ends it: %d", a.Status)
+	}
+	if a := one.Post(ends[0], nil); a.Status != http.StatusSeeOther {
+		t.Fatalf("ending one: %d", a.Status)
+	}
+	alive := func() (n int) {
+		for _, c := range []*webtest.Client{one, two, three, other} {
+			if c.Get("/api/v1/pbxs").Status == http.StatusOK {
+				n++
+			}
+		}
+		return n
+	}
+	if got := alive(); got != 3 {
+		t.Errorf("%d sessions are left of four, one ended", got)
+	}
+	if a := one.Post("/settings/account/sessions/end", nil); a.Status != http.StatusSeeOther || alive() != 2 || one.Get("/").Status != http.StatusOK {
+		t.Errorf("ending all others: %d", a.Status)
+	}
+}
+
+func TestANewPasswordAsksForTheOldOneEndsTheOthersAndKeepsThisOne(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	c, elsewhere := h.As(t, team.Viewer), h.As(t, team.Viewer)
+	before := c.Cookie("cordboard")
+	change := func(current, password string) webtest.Answer {
+		return c.Post("/settings/account/password", url.Values{"current": {current}, "password": {password}})
+	}
+	for name, a := range map[string]webtest.Answer{"a wrong one": change("x", newPassword), "a bad new one": change(webtest.Password, "short")} {
+		if a.Status != http.StatusUnprocessableEntity || strings.Contains(a.Body, webtest.Password) {
+			t.Errorf("%s: %d", name, a.Status)
+		}
+	}
+	if a := change(webtest.Password, newPassword); a.Status != http.StatusSeeOther {
+		t.Fatalf("the change: %d", a.Status)
+	}
+	if c.Cookie("cordboard") == before || c.Get("/").Status != http.StatusOK || elsewhere.Get("/api/v1/pbxs").Status != http.StatusUnauthorized {
+		t.Error("the session has its old key, or ended, or the other one did not")
+	}
+	if rows := acts(t, h, audit.UserPassword); len(rows) != 2 || rows[0].Outcome != audit.Succeeded || rows[1].Outcome != audit.Refused {
+		t.Errorf("the record: %+v", rows)
+	}
+}
+
+func TestATokenIsMadeWithARoleUpToOnesOwnAndRevokedByItsOwner(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	viewer, operator := h.As(t, team.Viewer), h.As(t, team.Operator)
+	form := url.Values{"name": {"crm"}, "role": {"operator"}, "expires": {"30"}}
+	if a := viewer.Post("/settings/tokens", form); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a viewer makes an operator's token: %d", a.Status)
+	}
+	a := operator.Post("/settings/tokens", form)
+	key := regexp.MustCompile(`cordboard_[A-Z2-7]{26}`).FindString(a.Body)
+	if a.Status != http.StatusOK || key == "" || strings.Contains(operator.Get("/settings/tokens").Body, key) {
+		t.Fatalf("making one: %d, shown again: %v", a.Status, key == "")
+	}
+	if a := operator.Post("/settings/tokens", form); a.Status != http.StatusConflict {
+		t.Errorf("the name twice: %d", a.Status)
+	}
+	call := func() int { return h.Stranger(t).Get("/api/v1/pbxs", "Authorization", "Bearer "+key).Status }
+	if got := call(); got != http.StatusOK {
+		t.Fatalf("the token: %d", got)
+	}
+	if page := operator.Get("/settings/tokens"); !strings.Contains(page.Parse(t).Text(), "last used just now") {
+		t.Error("the page does not say when it was used")
+	}
+	revoke := regexp.MustCompile(`/settings/tokens/\d+/revoke`).FindString(operator.Get("/settings/tokens").Body)
+	if page := viewer.Get("/settings/tokens"); strings.Contains(page.Body, revoke) {
+		t.Error("a viewer sees the token")
+	}
+	if a := viewer.Post(revoke, nil); a.Status != http.StatusNotFound {
+		t.Errorf("a viewer revokes it: %d", a.Status)
+	}
+	if a := operator.Post(revoke, nil); a.Status != http.StatusSeeOther || call() != http.StatusUnauthorized {
+		t.Errorf("revoking: %d, then %d", a.Status, call())
+	}
+	if text := h.As(t, team.Admin).Get("/audit").Parse(t).Text(); strings.Contains(text, key) {
+		t.Error("the record has the key")
+	}
+}

@@ -287,6 +287,21 @@ func TestMetricsAreForThisMachineOnly(t *testing.T) {
 	}
 }
 
+func TestMetricsAreForATokenFromAnywhere(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	tokens := someTokens(t, h)
+	for name, want := range map[string]int{"token of viewer": 200, "expired token": 403, "revoked token": 403, "made-up token": 403} {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.RemoteAddr = "192.0.2.7:4711"
+		r.Header.Set(tokens[name][0], tokens[name][1])
+		w := httptest.NewRecorder()
+		h.Handler.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
 func TestStrangersDoNotMakeMetricsGrow(t *testing.T) {
 	h := webtest.New(t, webtest.Config{})
 	c := h.Stranger(t)

@@ -54,6 +54,8 @@ type Deps struct {
 	PBXTrunks PBXTrunks
 	Access    Access
 	SIPBook   SIPBook
+	Lines     FleetTrunks
+	Wide      *change.WideEditor
 
 	Changer  *change.Changer
 	Life     *change.Lifecycle
@@ -105,6 +107,8 @@ func (d Deps) check() error {
 		d.PBXTrunks == nil,
 		d.Access == nil,
 		d.SIPBook == nil,
+		d.Lines == nil,
+		d.Wide == nil,
 		d.Passes == nil,
 		d.Picker == nil:
 		return errors.New("web: a port of Deps is nil")

@@ -254,3 +254,15 @@ func TestAccess(pbx int64) string { return Access(pbx) + "/test" }
 
 // UndoPlan takes the POST that makes the plan back from an applied one.
 func UndoPlan(plan string) string { return Plan(plan) + "/undo" }
+
+// FleetTrunks is the list of the PBXs' own trunks; WideEdit the form of one change to many of them.
+const (
+	FleetTrunks = Trunks + "/pbx"
+	WideEdit    = FleetTrunks + "/edit"
+)
+
+// WideReview is one change to many trunks, by the id of its job.
+func WideReview(job string) string { return WideEdit + "/" + url.PathEscape(job) }
+
+// WideAct takes the POST of one of its acts: "apply", "again", "give-up", "undo".
+func WideAct(job, act string) string { return WideReview(job) + "/" + act }

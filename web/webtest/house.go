@@ -190,6 +190,8 @@ func (h *House) serve() {
 		PBXTrunks: h.PBXs,
 		Access:    h.PBXs,
 		SIPBook:   h.DB,
+		Lines:     h.DB,
+		Wide:      h.Wide,
 		Ingester:  h.Ingester,
 		Worker:    h.Worker,
 		Jobs:      h.Jobs,
