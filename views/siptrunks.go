@@ -46,7 +46,6 @@ type PBXTrunkPage struct {
 	Conflict *TrunkConflict
 	Form     *TrunkForm // nil: nothing can be changed here
 	Settings []ui.Fact  // what the form does not have
-	Reason   string     // why those can't be changed here
 	Facts    []ui.Fact
 	Plans    []TrunkPlan
 	History  []TrunkReading

@@ -120,9 +120,13 @@ func (p *patchReader) text(name string, raw json.RawMessage) {
 
 func (p *patchReader) whole(name string, raw json.RawMessage) {
 	var v int
-	if p.into(name, raw, &v, "a whole number") {
-		p.values.Set(name, strconv.Itoa(v))
+	if !p.into(name, raw, &v, "a whole number") {
+		return
 	}
+	if v == 0 && name == "outbound_proxy_port" {
+		p.say(name, "1 to %d.", sip.MaxPort) // 0 stands for none in answers, and is never sent
+	}
+	p.values.Set(name, strconv.Itoa(v))
 }
 
 func (p *patchReader) flag(name string, raw json.RawMessage) {

@@ -67,7 +67,8 @@ func (s *Server) presentLine(c echo.Context, l *line) views.PBXTrunkPage {
 		view.Settings = settingsOf(l.trunk, nil)
 		return view
 	case l.trunk.Shared:
-		view.Settings, view.Reason = settingsOf(l.trunk, fields), sharedReason
+		view.Settings = settingsOf(l.trunk, fields)
+		view.Notices = append(view.Notices, ui.Notice{Tone: ui.Mute, Title: "Shared from YCM", Text: sharedReason})
 	}
 	view.Form = l.form()
 	for _, w := range l.wrong {

@@ -13,7 +13,7 @@ import (
 // wireAccess makes the way to the PBXs' own APIs. Without a key PBXs are reached through YCM only, and no
 // password leaves a mark.
 func (s *Station) wireAccess(c Config) (err error) {
-	d := upstream.PBXAPIDeps{Cloud: s.Cloud, Book: s.DB, Now: c.Now, Log: c.Log, Tune: c.TunePBX}
+	d := upstream.PBXAPIDeps{Cloud: s.Cloud, Book: s.DB, Now: c.Now, Log: c.Log, Rate: c.PBXRate, Tune: c.TunePBX}
 	if s.Sealer != nil {
 		d.Sealer = s.Sealer
 		d.Mark = func(id fleet.PBXID, trunk sip.TrunkID, password string) string {

@@ -60,6 +60,8 @@ type Config struct {
 	Look     time.Duration   // the pause between two looks at it; 2 s
 	Roots    *x509.CertPool  // whom notifications trust; nil: the system's
 
+	// PBXRate is how many calls a minute one PBX gets; 0: five a second.
+	PBXRate int
 	// TunePBX changes the settings of direct clients of PBXs; nil: nothing.
 	TunePBX func(*pseries.Direct)
 	// Yeastar is the connection where Vendor and the settings don't say; Fixed are the values that the settings can't

@@ -43,6 +43,8 @@ type PBXAPIDeps struct {
 	Mark func(id fleet.PBXID, trunk sip.TrunkID, password string) string
 	Now  func() time.Time
 	Log  *slog.Logger
+	// Rate is how many calls a minute one PBX gets from us; 0: five a second (contract pseries-api §10).
+	Rate int
 	// Tune changes the settings of direct clients; nil: nothing.
 	Tune func(*pseries.Direct)
 }
@@ -164,7 +166,7 @@ func (p *PBXAPI) connect(ctx context.Context, op string, id fleet.PBXID) (*held,
 			return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: "YCM has not told the serial number of this PBX yet, and passes calls on by it."}
 		}
 		h.through = through
-		if h.client, err = pseries.NewRelay(pseries.Relay{YCM: through, Serial: row.Serial}); err != nil {
+		if h.client, err = pseries.NewRelay(pseries.Relay{YCM: through, Serial: row.Serial, RatePerMinute: p.d.Rate}); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 		return h, nil
@@ -176,6 +178,7 @@ func (p *PBXAPI) connect(ctx context.Context, op string, id fleet.PBXID) (*held,
 	h.store = &tokenShelf{api: p, id: id}
 	cfg := pseries.Direct{BaseURL: kept.BaseURL, ClientID: kept.ClientID, ClientSecret: secret, PinSHA256: kept.Pin, CAPEM: kept.CA,
 		Tokens: h.store, Key: id.String(), Log: p.d.Log}
+	cfg.RatePerMinute = p.d.Rate
 	if p.d.Tune != nil {
 		p.d.Tune(&cfg)
 	}

@@ -136,7 +136,8 @@ func sipTrunkScreens() []Screen {
 
 	shared := PBXTrunkPage()
 	shared.Shared, shared.Form.Groups = true, shared.Form.Groups[3:4]
-	shared.Reason, shared.Settings = "YCM owns this trunk and pushes its settings to the PBX.", []ui.Fact{{Label: "Name", Text: "Colt_London"}, {Label: "Host", Text: "sip.colt.example"}}
+	shared.Notices = []ui.Notice{{Tone: ui.Mute, Title: "Shared from YCM", Text: "YCM owns this trunk and pushes its settings to the PBX."}}
+	shared.Settings = []ui.Fact{{Label: "Name", Text: "Colt_London"}, {Label: "Host", Text: "sip.colt.example"}}
 
 	applied := TrunkPlanPage()
 	applied.Confirm, applied.Discard = nil, nil

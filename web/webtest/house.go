@@ -132,8 +132,8 @@ func (h *House) open() {
 	h.t.Helper()
 	c := h.c
 	sc := station.Config{
-		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Follow: 5 * time.Second, Look: 20 * time.Millisecond,
-		Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Fixed: c.Fixed, Patience: c.Patience,
+		Database: h.Path, HomeRegion: c.HomeRegion, Log: c.Log, ReadBack: 600 * time.Millisecond, Poll: 10 * time.Millisecond, Lifetime: c.Lifetime, Follow: 3 * time.Second, Look: 100 * time.Millisecond,
+		PBXRate: 1_000_000, Announce: h.Hub.Announce, Key: theKey(), Grace: c.Grace, Sure: c.Sure, Roots: c.Roots, Fixed: c.Fixed, Patience: c.Patience,
 	}
 	sc.Backup = backup.Config{Folder: filepath.Join(filepath.Dir(h.Path), "backups"), Keep: 2}
 	for _, secret := range c.WebhookSecrets {
