@@ -72,6 +72,10 @@ func commands() []command {
 			run: func(ctx context.Context, l commandLine, file string, s streams) error {
 				return backupCommand{File: file}.Run(ctx, l.Config, s)
 			}},
+		{words: "doctor", flag: "json", help: "Say what is wrong with this installation and how to mend it; exit with 1 when something is.",
+			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
+				return doctorCommand{JSON: l.JSON}.Run(ctx, l.Config, s)
+			}},
 		{words: "key rotate", help: "Make a new key for secrets at rest, and seal everything anew with it; the server must not run.",
 			run: func(ctx context.Context, l commandLine, _ string, s streams) error {
 				return rotateKeyCommand{}.Run(ctx, l.Config, s)
@@ -172,7 +176,7 @@ func (l *commandLine) flags() *pflag.FlagSet {
 	l.Config.register(f)
 	f.StringVar(&l.Role, "role", "", "What the user may do: `viewer`, operator or admin (user add), or the token (token add).")
 	f.DurationVar(&l.Expires, "expires", team.TokenDefault, "How long a token works (token add).")
-	f.BoolVar(&l.JSON, "json", false, "Print the report as JSON (reconcile).")
+	f.BoolVar(&l.JSON, "json", false, "Print the report as JSON (reconcile, doctor).")
 	f.StringVar(&l.Head, "head", "", "A `HEAD` of the audit log that was kept elsewhere: rows cut off since show (verify).")
 	return f
 }
@@ -267,6 +271,7 @@ func (c *config) register(f *pflag.FlagSet) {
 	text(&c.OIDC.AdminGroup, "oidc-admin-group", "", "`GROUP` whose members are admins; several with commas.")
 	text(&c.OIDC.OperatorGroup, "oidc-operator-group", "", "`GROUP` whose members are operators.")
 	text(&c.OIDC.ViewerGroup, "oidc-viewer-group", "", "`GROUP` whose members are viewers.")
+	f.StringSliceVar(&c.TrustedProxies, "trusted-proxies", nil, "`ADDRESSES` and networks of proxies, with commas, whose X-Forwarded-For is believed. [$"+variable("trusted-proxies")+"]")
 	text(&c.Log, "log", "text", "`FORM` of the log on standard error: text or json.")
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"cordboard/sync/backup"
+	"cordboard/sync/doctor"
 	"cordboard/sync/settings"
 	"cordboard/sync/team"
 	"cordboard/yeastar"
@@ -36,6 +38,7 @@ type config struct {
 	BackupKeep        int            // how many stay
 	HomeRegion        string         // ISO country
 	Log               string         // text or json
+	TrustedProxies    []string       // addresses and networks whose word on who calls is taken
 	OIDC              oidcConfig     // single sign-on
 
 	// given are the settings that an argument or a variable gave, each with its name: the browser can't change them.
@@ -97,6 +100,7 @@ func (c config) check() error {
 		setting("backup-keep", checkKeep(c.BackupKeep)),
 		setting("home-region", settings.CheckRegion(c.HomeRegion)),
 		setting("log", checkLog(c.Log)),
+		setting("trusted-proxies", second(c.proxies())),
 		setting("oidc-issuer", second(c.provider())),
 	)
 }
@@ -130,6 +134,32 @@ func checkData(folder string) error {
 		return errors.New("no folder is given, and this account has no configuration folder to take instead")
 	}
 	return nil
+}
+
+// proxies are the networks of the trusted proxies.
+func (c config) proxies() ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		text = strings.TrimSpace(text)
+		network, err := netip.ParsePrefix(text)
+		if address, other := netip.ParseAddr(text); other == nil {
+			network, err = netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen()), nil
+		}
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", text)
+		case network.Bits() == 0:
+			return nil, fmt.Errorf("%q is everybody: whoever calls could claim any address", text)
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
+}
+
+// place is where this installation runs.
+func (c config) place() doctor.Place {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return doctor.Place{Listen: c.Listen, Loopback: err == nil && settings.Loopback(host), Proxies: len(c.TrustedProxies), KeyFile: c.Key.IsZero()}
 }
 
 func checkBoth(first, other bool, what string) error {

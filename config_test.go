@@ -51,6 +51,7 @@ var manual = []struct {
 }{
 	{"--listen", "CORDBOARD_LISTEN", "0.0.0.0:9000", func(c config) string { return c.Listen }},
 	{"--data", "CORDBOARD_DATA", "/srv/cordboard", func(c config) string { return c.Data }},
+	{"--trusted-proxies", "CORDBOARD_TRUSTED_PROXIES", "10.0.0.9,fd00::/8", func(c config) string { return strings.Join(c.TrustedProxies, ",") }},
 	{"--ycm-url", "CORDBOARD_YCM_URL", "http://127.0.0.1:9999", func(c config) string { return c.YCMURL }},
 	{"--ycm-client-id", "CORDBOARD_YCM_CLIENT_ID", "client-7", func(c config) string { return c.YCMClientID }},
 	{"--ycm-client-secret", "CORDBOARD_YCM_CLIENT_SECRET", secretText, func(c config) string { return c.YCMClientSecret.Reveal() }},
@@ -130,6 +131,8 @@ func TestABadSettingIsNamedWithItsFlagAndVariable(t *testing.T) {
 		{"a port too high", "--listen", func(c *config) { c.Listen = ":65536" }},
 		{"a negative port", "--listen", func(c *config) { c.Listen = ":-1" }},
 		{"an address for listening", "--listen", func(c *config) { c.Listen = "http://127.0.0.1:80" }},
+		{"a proxy's name", "--trusted-proxies (CORDBOARD_TRUSTED_PROXIES)", func(c *config) { c.TrustedProxies = []string{"proxy.example"} }},
+		{"everybody as a proxy", "--trusted-proxies", func(c *config) { c.TrustedProxies = []string{"0.0.0.0/0"} }},
 		{"no data folder", "--data (CORDBOARD_DATA)", func(c *config) { c.Data = "" }},
 		{"http to another machine", "--ycm-url (CORDBOARD_YCM_URL): http:// would send", func(c *config) { c.YCMURL = "http://ycm.example.com" }},
 		{"http to a private address", "--ycm-url", func(c *config) { c.YCMURL = "http://192.0.2.1:8080" }},

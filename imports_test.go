@@ -43,6 +43,7 @@ var house = map[string]rule{
 	"sync/sso":    {may: []string{"sync/fleet", "sync/team"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/door":   {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/..."}},
 	"sync/notify": {may: []string{"sync/fleet", "sync/audit", "sync/seal"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
+	"sync/doctor": {may: []string{"sync/fleet"}, never: []string{"db", "yeastar/...", "web/..."}, without: []string{"os", "net/http", "database/sql"}},
 	// settings: plan for its guard, phone for the countries that it knows.
 	"sync/settings":  {may: []string{"sync/fleet", "sync/plan", "sync/phone", "sync/audit"}, never: []string{"db", "yeastar/...", "web/...", "sync/change"}},
 	"sync/backup":    {may: []string{"sync/fleet", "sync/audit"}, never: []string{"yeastar/...", "web/..."}},
@@ -93,6 +94,7 @@ var house = map[string]rule{
 			"sync/backup",  // for its page
 			"sync/trunks",  // for the page that asks for fresh statuses
 			"sync/settings",
+			"sync/doctor", // for the page that says what is wrong
 			"sync/choices",
 			"sync/trunks", // for the page that asks for fresh statuses
 		},
@@ -297,7 +299,7 @@ func TestTheTopLevelHoldsNothingUnexpected(t *testing.T) {
 	expected := []string{
 		"go.mod", "go.sum", "LICENSE", "README.md", "Taskfile.yml", "task", "tools", "docs", "Dockerfile",
 		".ci", ".dockerignore", ".git", ".gitignore",
-		"main.go", "config.go", "config_oidc.go", "commandline.go", "commands.go", "commands_pass.go", "commands_key.go", "commands_backup.go", "commands_backup_test.go", "key.go", "commands_token.go", "demo.go", "demo_test.go", "main_test.go", "config_test.go", "commands_test.go", "commands_key_test.go", "commands_token_test.go", "process_test.go", "imports_test.go", "image_test.go",
+		"main.go", "config.go", "config_oidc.go", "commandline.go", "commands.go", "commands_pass.go", "commands_key.go", "commands_doctor.go", "commands_doctor_test.go", "commands_backup.go", "commands_backup_test.go", "key.go", "commands_token.go", "demo.go", "demo_test.go", "main_test.go", "config_test.go", "commands_test.go", "commands_key_test.go", "commands_token_test.go", "process_test.go", "imports_test.go", "image_test.go",
 		"web", "views", "static", "db", "sync", "yeastar",
 	}
 	made := []string{"bin", ".task"} // by ./task, and ignored by git

@@ -123,7 +123,7 @@ func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog
 	}
 	return station.Open(ctx, station.Config{
 		Database: c.database(), WebhookSecrets: secrets, Interval: c.ReconcileInterval, HomeRegion: c.HomeRegion,
-		Log: log, Announce: hub.Announce, Backup: c.backups(), Key: key, OldKeys: old, Yeastar: c.yeastar(), Fixed: c.fixed(),
+		Log: log, Announce: hub.Announce, Backup: c.backups(), Key: key, OldKeys: old, Yeastar: c.yeastar(), Fixed: c.fixed(), Place: c.place(),
 	})
 }
 
@@ -131,6 +131,10 @@ func assemble(ctx context.Context, c config, key []byte, hub *web.Hub, log *slog
 // drains does not wait for them.
 func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *station.Station, hub *web.Hub, log *slog.Logger) (http.Handler, error) {
 	hasher, err := team.NewHasher()
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +180,8 @@ func wire(ctx context.Context, c config, key []byte, code team.SetupCode, s *sta
 		Factors:   s.Factors,
 		Hub:       hub,
 		Settings:  s.Settings,
+		Doctor:    s,
+		Proxies:   proxies,
 		Phone:     s.Phone,
 		Key:       key, SetupCode: code,
 		Lines: s.DB,

@@ -106,6 +106,7 @@ func doors(plan, snapshot string) []door {
 		{"POST", "/settings/backup", "/settings/backup", false, team.Admin, "", 303},
 		{"POST", "/settings/webhook/secrets", "/settings/webhook/secrets", false, team.Admin, "secret=x", 409},
 		{"POST", "/settings/webhook/secrets/:secret/remove", "/settings/webhook/secrets/fixed-1/remove", false, team.Admin, "", 409},
+		get("/settings/doctor", "/settings/doctor", 200), get(v1+"/doctor", v1+"/doctor", 200),
 		{"GET", "/settings/yeastar", "/settings/yeastar", false, team.Admin, "", 200},
 		{"POST", "/settings/yeastar", "/settings/yeastar", false, team.Admin, "rate_per_minute=x&base_url=no", 422},
 		{"GET", "/settings/guard", "/settings/guard", false, team.Admin, "", 200},

@@ -181,10 +181,33 @@ const metricsPath = "/metrics"
 // passes on may come from anywhere.
 func isLocal(c echo.Context) bool {
 	h := c.Request().Header
-	return address(c).IsLoopback() && h.Get("Forwarded") == "" && h.Get("X-Forwarded-For") == ""
+	return peer(c).IsLoopback() && h.Get("Forwarded") == "" && h.Get("X-Forwarded-For") == ""
 }
 
+// callers tells who calls: who connects, unless that is a trusted proxy. Of the chain that proxies tell, the last
+// address counts that is not one of theirs: what stands before it, the caller may have made up.
+func callers(proxies []netip.Prefix) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// address is that of whoever calls, as far as trusted proxies tell it.
 func address(c echo.Context) netip.Addr {
+	a, err := netip.ParseAddr(c.RealIP())
+	if err != nil {
+		return peer(c)
+	}
+	return a.Unmap()
+}
+
+// peer is who connects: a proxy, if there is one.
+func peer(c echo.Context) netip.Addr {
 	host, _, err := net.SplitHostPort(c.Request().RemoteAddr)
 	if err != nil {
 		host = c.Request().RemoteAddr

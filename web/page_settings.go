@@ -42,6 +42,11 @@ func (s *Server) settingsPage(c echo.Context) error {
 		}
 		view.Rows = append(view.Rows, row)
 	}
+	row, err := s.doctorRow(c)
+	if err != nil {
+		return err
+	}
+	view.Rows = append(view.Rows, row)
 	return s.render(c, http.StatusOK, views.Settings(s.shell(c, "Settings", views.SectionSettings), view))
 }
 

@@ -97,6 +97,7 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/audit/:row", viewer, s.auditRowPage},
 
 		{http.MethodGet, href.Settings, viewer, s.settingsPage},
+		{http.MethodGet, href.Doctor, viewer, s.doctorPage},
 		{http.MethodGet, href.Yeastar, admin, s.settingPage(settings.Connection)},
 		{http.MethodPost, href.Yeastar, admin, s.proved(s.saveSetting(settings.Connection))},
 		{http.MethodGet, href.Guard, admin, s.settingPage(settings.Limits)},

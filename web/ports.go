@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cordboard/sync/audit"
+	"cordboard/sync/doctor"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
 	"cordboard/sync/notify"
@@ -145,4 +146,9 @@ type Line interface {
 // Addresses tells which PBX has an address, straight from the cloud. KindNotFound: it is free.
 type Addresses interface {
 	AtURL(ctx context.Context, url string) (fleet.PBXDetail, error)
+}
+
+// Doctor gathers what is known of this installation.
+type Doctor interface {
+	Examine(ctx context.Context) (doctor.Facts, error)
 }

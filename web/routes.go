@@ -131,6 +131,7 @@ func (s *Server) api() []route {
 		{http.MethodGet, v1 + "/webhooks/health", viewer, s.apiPath},
 		{http.MethodPost, v1 + "/webhooks/all/replay", operator, s.apiReplayAll},
 		{http.MethodPost, v1 + "/webhooks/:delivery/replay", operator, s.apiReplay},
+		{http.MethodGet, v1 + "/doctor", viewer, s.apiDoctor},
 		{http.MethodGet, v1 + "/settings/:name", admin, s.apiSettingsPart},
 		{http.MethodPut, v1 + "/settings/:name", admin, s.proved(s.apiSaveSettings)},
 		{http.MethodGet, v1 + "/audit", viewer, s.apiAudit},

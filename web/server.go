@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -74,7 +75,9 @@ type Deps struct {
 	Watcher  *trunks.Watcher // reads how trunks stand
 	Hub      *Hub
 	Settings *settings.Book
-	Phone    phone.Reader // how numbers are shown
+	Doctor   Doctor
+	Proxies  []netip.Prefix // whose word on who calls is taken; none: nobody's
+	Phone    phone.Reader   // how numbers are shown
 
 	Key       []byte         // 32 bytes: cookies are signed and encrypted with keys made from it
 	SetupCode team.SetupCode // opens /setup while there is no user
@@ -127,7 +130,8 @@ func (d Deps) check() error {
 		d.Hasher == nil,
 		d.Factors == nil,
 		d.Hub == nil,
-		d.Settings == nil:
+		d.Settings == nil,
+		d.Doctor == nil:
 		return errors.New("web: a use case of Deps is nil")
 	case d.Now == nil, d.Log == nil, d.Ready == nil, len(d.Key) != 32:
 		return errors.New("web: a setting of Deps is missing")
@@ -161,7 +165,7 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answerError
-	e.IPExtractor = echo.ExtractIPDirect()
+	e.IPExtractor = callers(d.Proxies)
 	e.Use(s.observe, wrongMethod, s.authenticate)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))

@@ -22,13 +22,14 @@ func CheckURL(raw string) error {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return errors.New("only the scheme, the host and the port are wanted here, such as https://ycm.yeastar.com")
 	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	if u.Scheme == "http" && !Loopback(u.Hostname()) {
 		return errors.New("http:// would send the client secret in the clear; it is accepted for loopback addresses only")
 	}
 	return nil
 }
 
-func isLoopback(host string) bool {
+// Loopback reports whether a host is this machine.
+func Loopback(host string) bool {
 	if host == "localhost" {
 		return true
 	}

@@ -17,6 +17,7 @@ import (
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/choices"
+	"cordboard/sync/doctor"
 	"cordboard/sync/door"
 	"cordboard/sync/factor"
 	"cordboard/sync/fleet"
@@ -69,6 +70,9 @@ type Config struct {
 	Yeastar settings.Yeastar
 	Fixed   map[settings.Field]string
 
+	// Place is where it runs, for whoever asks what is wrong with the installation.
+	Place doctor.Place
+
 	// Announce tells open pages what changed, by topic.
 	Announce func(topics ...string)
 }
@@ -100,6 +104,9 @@ type Station struct {
 
 	schedules bool // whether anything is read by itself
 
+	file    string
+	place   doctor.Place
+	now     func() time.Time
 	log     *slog.Logger
 	mu      sync.Mutex
 	ctx     context.Context // between Start and Close; nil before
@@ -115,7 +122,7 @@ func Open(ctx context.Context, c Config) (*Station, error) {
 	if c.Announce == nil {
 		c.Announce = func(...string) {}
 	}
-	s := &Station{log: c.Log}
+	s := &Station{log: c.Log, file: c.Database, place: c.Place, now: c.Now}
 	var err error
 	if s.DB, err = db.Open(ctx, db.Config{Path: c.Database, Log: c.Log, Now: c.Now, Unparked: func() { s.Ingester.Wake() }}); err != nil {
 		return nil, fmt.Errorf("station: %w", err)

@@ -115,6 +115,7 @@ func settingsScreens() []Screen {
 	return []Screen{
 		screen("settings-notifications", Shell("Notifications", views.SectionSettings, href.Notices), views.Notices, noticesPage()),
 		screen("settings-notifications-422", Shell("Notifications", views.SectionSettings, href.Notices), views.Notices, bad),
+		screen("settings-doctor", Shell("Doctor", views.SectionSettings, href.Doctor), views.Doctor, doctorPage()),
 		screen("settings-yeastar", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionPage()),
 		screen("settings-yeastar-422", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionRefused()),
 		screen("settings-yeastar-fixed", Shell("Connection to YCM", views.SectionSettings, href.Yeastar), views.Setting, connectionFixed()),

@@ -41,3 +41,12 @@ func connectionFixed() views.SettingPage {
 	p.Facts = []ui.Fact{{Label: "Regions", Text: "China(GuangDong), Asia Pacific(Singapore)"}, {Label: "PBXs", Text: "42"}, {Label: "Shared trunks", Text: "3"}, {Label: "Clock", Text: "The same as this machine's, to two seconds"}}
 	return p
 }
+
+// doctorPage has something of every level.
+func doctorPage() views.DoctorPage {
+	return views.DoctorPage{Headline: "1 thing wrong with this installation", Sentence: "What was looked at, just now.", Rows: []views.DoctorRow{
+		{State: ui.Badge{Tone: ui.Bad, Label: "Wrong"}, Check: "Webhook", What: "The webhook has no secret: every report is refused.", Mend: "Set it up in YCM's portal, and enter its secret.", Link: ui.Link{Label: "Go there", Href: href.WebhookSetup}},
+		{State: ui.Badge{Tone: ui.Warn, Label: "Look"}, Check: "Admins", What: "There is only one admin.", Mend: "Invite a colleague as admin.", Link: ui.Link{Label: "Go there", Href: href.Users}},
+		{State: ui.Badge{Tone: ui.Ok, Label: "Fine"}, Check: "Clock", What: "This machine's clock and YCM's agree, as far as YCM told its own."},
+	}}
+}

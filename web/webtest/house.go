@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -87,6 +88,8 @@ type Config struct {
 	Roots *x509.CertPool
 	// Fixed are settings that the start gave.
 	Fixed map[settings.Field]string
+	// Proxies are trusted.
+	Proxies []netip.Prefix
 	// Log of everything; nil keeps none.
 	Log *slog.Logger
 }
@@ -204,6 +207,8 @@ func (h *House) serve() {
 		Provider:  h.c.Provider,
 		Hub:       h.Hub,
 		Settings:  h.Settings,
+		Doctor:    h.Station,
+		Proxies:   h.c.Proxies,
 		Phone:     h.Phone,
 		Key:       theKey(), SetupCode: h.Code,
 		Now: h.c.Now, Log: h.c.Log, Ready: h.DB.Ready,
