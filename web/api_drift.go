@@ -120,5 +120,5 @@ func (s *Server) apiRevertDrift(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, planOf(p))
+	return s.planJSON(c, http.StatusCreated, p)
 }

@@ -244,7 +244,7 @@ func (s *Server) apiConfirm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, planOf(p))
+	return s.planJSON(c, http.StatusOK, p)
 }
 
 type entryJSON struct {

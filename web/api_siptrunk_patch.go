@@ -41,7 +41,7 @@ func (s *Server) apiDraftEdit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, planOf(made))
+	return s.planJSON(c, http.StatusCreated, made)
 }
 
 func (s *Server) apiUndoPlan(c echo.Context) error {
@@ -52,7 +52,7 @@ func (s *Server) apiUndoPlan(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, planOf(p))
+	return s.planJSON(c, http.StatusCreated, p)
 }
 
 // patchReader turns a patch into the values of the form, so that pages and scripts have one set of rules. It

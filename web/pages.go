@@ -29,7 +29,7 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/pbx/:id/trunks/:trunk", viewer, s.pbxTrunkPage},
 		{http.MethodPost, "/pbx/:id/trunks/:trunk", operator, s.saveTrunk},
 		{http.MethodGet, "/pbx/:id/api-access", operator, s.accessPage},
-		{http.MethodPost, "/pbx/:id/api-access", operator, s.saveAccess},
+		{http.MethodPost, "/pbx/:id/api-access", operator, s.proved(s.saveAccess)},
 		{http.MethodPost, "/pbx/:id/api-access/test", operator, s.testAccess},
 		{http.MethodGet, "/pbx/:id/history", viewer, s.historyPage},
 		{http.MethodGet, "/pbx/:id/history.csv", viewer, s.historyCSV},

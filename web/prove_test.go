@@ -54,7 +54,7 @@ func TestTheProofIsNotOlderThanTenMinutesForEveryDangerousAct(t *testing.T) {
 		"/settings/users/1/role": {"role": {"admin"}}, "/settings/users/1/reset": nil, "/settings/users/1/deactivate": nil, "/settings/users/1/activate": nil,
 		"/settings/users/1/drop-second-factor": nil, "/settings/tokens": {"name": {"ci"}, "role": {"admin"}, "expires": {"7"}},
 		"/settings/account/second-factor": nil, "/settings/account/second-factor/drop": nil, "/settings/account/second-factor/codes": nil,
-		"/settings/notifications": nil, "/settings/yeastar": nil, "/settings/guard": nil, "/settings/webhook/secrets": {"secret": {"x"}}, "/pbx/4808/delete": {"name": {"Acme HQ"}, "reason": {"x"}},
+		"/settings/notifications": nil, "/settings/approval": {"from": {""}}, "/pbx/4808/api-access": nil, "/settings/yeastar": nil, "/settings/guard": nil, "/settings/webhook/secrets": {"secret": {"x"}}, "/pbx/4808/delete": {"name": {"Acme HQ"}, "reason": {"x"}},
 	} {
 		if a := admin.Post(path, form); a.Status != http.StatusForbidden || !strings.Contains(a.Parse(t).Text(), "Is it you?") {
 			t.Errorf("%s: %d", path, a.Status)

@@ -84,7 +84,7 @@ func (s *Server) api() []route {
 		{http.MethodGet, v1 + "/pbxs/:id/trunks/:trunk", viewer, s.apiPBXTrunk},
 		{http.MethodPost, v1 + "/pbxs/:id/trunks/:trunk/plans", operator, s.apiDraftEdit},
 		{http.MethodGet, v1 + "/pbxs/:id/api-access", operator, s.apiAccess},
-		{http.MethodPut, v1 + "/pbxs/:id/api-access", operator, s.apiSetAccess},
+		{http.MethodPut, v1 + "/pbxs/:id/api-access", operator, s.proved(s.apiSetAccess)},
 		{http.MethodPost, v1 + "/pbxs/:id/api-access/test", operator, s.apiTestAccess},
 		{http.MethodGet, v1 + "/regions", viewer, s.apiRegions},
 		{http.MethodGet, v1 + "/domains", viewer, s.apiDomains},

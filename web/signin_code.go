@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -87,8 +86,7 @@ func (s *Server) loginCode(c echo.Context) error {
 	if user.ID == 0 {
 		return c.Redirect(http.StatusSeeOther, href.With(href.Login, fieldNext, page.Next))
 	}
-	key := "code of " + user.Name
-	if wait := s.throttle.Try(key, netip.Addr{}, s.Now()); wait > 0 {
+	if wait := s.throttle.TryAccount(user.Name, s.Now()); wait > 0 {
 		return s.slowDown(c, wait, user.Name, audit.FactorUse, func(status int, problem string) error {
 			page.Problem = problem
 			return s.renderLoginCode(c, status, page)
@@ -105,7 +103,7 @@ func (s *Server) loginCode(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.throttle.Succeeded(key, netip.Addr{})
+	s.throttle.AccountSucceeded(user.Name)
 	takeBack(c.Response(), r, halfwayCookie)
 	how := "With a code of the app."
 	if recovery {

@@ -118,6 +118,23 @@ func TestOnlySoManyWaitForTheirTurnAtTheHasher(t *testing.T) {
 	}
 }
 
+func TestTriesAtOneAccountHoldUpNoOther(t *testing.T) {
+	var th Throttle
+	let := 0
+	for i := range 500 {
+		if th.TryAccount("anna", day) == 0 {
+			let++
+		}
+		th.TryAccount(fmt.Sprintf("user%d", i), day)
+	}
+	if let != perPerson.free || th.TryAccount("bela", day) != 0 || th.Try("anna", office, day) != 0 {
+		t.Errorf("anna had %d free tries, or somebody else waits", let)
+	}
+	if th.AccountSucceeded("anna"); th.TryAccount("anna", day) != 0 {
+		t.Error("anna waits after a right code")
+	}
+}
+
 func TestARefusalIsTheFirstOnceForEachCountedTry(t *testing.T) {
 	var th Throttle
 	refused := func(at time.Time) (first bool) {

@@ -62,15 +62,44 @@ func (t *Throttle) Try(username string, address netip.Addr, now time.Time) time.
 	if wait > 0 {
 		return wait
 	}
+	t.count(person, perPerson, now)
+	t.count(everybody, perAddress, now)
+	return 0
+}
+
+func (t *Throttle) count(key throttleKey, p pace, now time.Time) {
 	if t.tries == nil {
 		t.tries = make(map[throttleKey]tries)
 	}
 	if len(t.tries) >= throttleKeys {
 		t.shrink()
 	}
-	t.tries[person] = perPerson.next(t.tries[person], now)
-	t.tries[everybody] = perAddress.next(t.tries[everybody], now)
+	t.tries[key] = p.next(t.tries[key], now)
+}
+
+// TryAccount is Try for what only the owner of an account should come to, wherever they are: the second
+// step of a sign-in. It counts for the account alone, so that nobody's tries hold up a colleague.
+func (t *Throttle) TryAccount(username string, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	account := accountKey(username)
+	if wait := perPerson.wait(t.tries[account], now); wait > 0 {
+		return wait
+	}
+	t.count(account, perPerson, now)
 	return 0
+}
+
+// AccountSucceeded forgets the tries of an account.
+func (t *Throttle) AccountSucceeded(username string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.tries, accountKey(username))
+}
+
+// accountKey is unlike that of any username, which has no space.
+func accountKey(username string) throttleKey {
+	return throttleKey{person: true, username: "account " + username}
 }
 
 // FirstRefusal reports, after Try refused, whether it is the first refusal at that address since a try
