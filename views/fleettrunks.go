@@ -44,10 +44,9 @@ type WidePage struct {
 	Errors  []ui.FieldError
 	Targets []WideTarget
 	Sum     string // "12 trunks on 9 PBXs"
-	Host    []ui.Field
-	Line    []ui.Control
-	More    []ui.Field
-	Note    string
+	Groups  []TrunkGroup
+	Shown   int    // how many of Targets stand in the open
+	More    string // "79 more"; empty when all do
 }
 
 // WideTarget is one trunk that the change is for.

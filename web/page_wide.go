@@ -134,6 +134,9 @@ func (s *Server) beginWide(c echo.Context, wide sip.Wide, targets []change.Targe
 	return j, s.refused(c, err, audit.Entry{Action: audit.TrunksEdit, Target: count(len(targets), "trunk")})
 }
 
+// targetsShown is how many trunks stand in the open beside the form.
+const targetsShown = 12
+
 func (s *Server) renderWide(c echo.Context, status int, targets []change.Target, v url.Values, failed error) error {
 	rules := describe(failed).Fields
 	field := func(name, label, help string) ui.Field {
@@ -149,26 +152,30 @@ func (s *Server) renderWide(c echo.Context, status int, targets []change.Target,
 	pbxs := map[fleet.PBXID]bool{}
 	view := views.WidePage{
 		Action: href.WideEdit, Back: ui.Link{Label: "Trunks of PBXs", Href: href.FleetTrunks},
-		Note: "What stays empty stays as it is on every trunk. A setting that a trunk's type does not have is left out there.",
-		Host: []ui.Field{
-			field("old_host", "Host that is replaced", "Only settings that name exactly this host get the new one. Empty: whatever host they name."),
-			field("hostname", "New hostname or IP", "The host alone, at most 255 characters."),
-			field("domain", "New domain", "The SIP domain, where it changes too."),
-			field("port", "New port", "0 to 65535."),
-		},
-		Line: []ui.Control{
-			pick("transport", "Transport", "udp", "UDP", "tcp", "TCP", "tls", "TLS", "dnsnaptr", "DNS-NAPTR"),
-			pick("enable", "Trunk", "1", "Enable", "0", "Disable"),
-			field("codec_sel", "Codecs", "In order of preference, with commas: ulaw,alaw,g729"),
-		},
-		More: []ui.Field{
-			field("def_outbound_cid", "Default outbound caller ID", "At most 31 characters."), field("def_outbound_cid_name", "Its name", "At most 127 characters."),
-			field("outbound_proxy_server", "Outbound proxy server", "Register trunks only."), field("outbound_proxy_port", "Outbound proxy port", "1 to 65535."),
+		Groups: []views.TrunkGroup{
+			{ID: "host", Title: "The far end", Help: "What stays empty stays as it is on every trunk. A setting that a trunk's type does not have is left out there.", Controls: []ui.Control{
+				field("old_host", "Host that is replaced", "Only settings that name exactly this host get the new one. Empty: whatever they name."),
+				field("hostname", "New hostname or IP", "The host alone, at most 255 characters."),
+				field("domain", "New domain", "The SIP domain, where it changes too."),
+				field("port", "New port", "0 to 65535."),
+			}},
+			{ID: "line", Title: "The line", Controls: []ui.Control{
+				pick("transport", "Transport", "udp", "UDP", "tcp", "TCP", "tls", "TLS", "dnsnaptr", "DNS-NAPTR"),
+				pick("enable", "Trunk", "1", "Enable", "0", "Disable"),
+				field("codec_sel", "Codecs", "In order of preference, with commas: ulaw,alaw,g729"),
+			}},
+			{ID: "more", Title: "Outbound caller ID and proxy", Controls: []ui.Control{
+				field("def_outbound_cid", "Default outbound caller ID", "At most 31 characters."), field("def_outbound_cid_name", "Its name", "At most 127 characters."),
+				field("outbound_proxy_server", "Outbound proxy server", "Register trunks only."), field("outbound_proxy_port", "Outbound proxy port", "1 to 65535."),
+			}},
 		},
 	}
 	for _, t := range targets {
 		pbxs[t.PBX] = true
 		view.Targets = append(view.Targets, views.WideTarget{Value: targetValue(t.PBX, t.Trunk), Name: t.Name, PBX: t.PBXName, Host: t.Host})
+	}
+	if more := len(targets) - targetsShown; more > 3 {
+		view.Shown, view.More = targetsShown, thousands(more)+" more"
 	}
 	view.Sum = count(len(targets), "trunk") + " on " + count(len(pbxs), "PBX")
 	if fe, ok := errors.AsType[*fleet.Error](failed); ok {
