@@ -189,3 +189,8 @@ func (d *DB) Changes(ctx context.Context) (n int, err error) {
 	err = d.write(ctx, func(ctx context.Context, c *conn) error { return c.row(ctx, `SELECT total_changes()`).Scan(&n) })
 	return n, err
 }
+
+// Careless has the writer answer before what it wrote is synced. The writer must be idle.
+func (d *DB) Careless(ctx context.Context) error {
+	return d.writer.conn.script(ctx, `PRAGMA synchronous = NORMAL`)
+}
