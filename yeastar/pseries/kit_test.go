@@ -83,7 +83,12 @@ func directOf(t *testing.T, cfg pseries.Direct, change func(*pseries.Direct)) *p
 // relay gives a client that goes through YCM.
 func (w *world) relay(t *testing.T) *pseries.Client {
 	t.Helper()
-	through, err := ycm.New(ycm.Config{BaseURL: w.URL(), ClientID: yeastartest.DefaultClientID,
+	return w.relayAt(t, w.URL())
+}
+
+func (w *world) relayAt(t *testing.T, url string) *pseries.Client {
+	t.Helper()
+	through, err := ycm.New(ycm.Config{BaseURL: url, ClientID: yeastartest.DefaultClientID,
 		ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret), RatePerMinute: 600_000, RetryBase: time.Millisecond})
 	must(t, err)
 	c, err := pseries.NewRelay(pseries.Relay{YCM: through, Serial: serial, RatePerMinute: 600_000})

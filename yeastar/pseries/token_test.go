@@ -3,6 +3,9 @@ package pseries_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -300,5 +303,39 @@ func TestATokenThatCannotBeHandedBackStaysKept(t *testing.T) {
 	w.Fail(yeastartest.Match{PathSuffix: "/del_token", Times: -1}, yeastartest.CloseBeforeCommit())
 	if err := c.Close(background); err == nil || kept.kept["k"].IsZero() {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAtMostTwoCallsAreUnderWayAtOnce(t *testing.T) {
+	for _, way := range []string{"direct", "relay"} {
+		w := newWorld(t, yeastartest.SIPAssumptions{})
+		var now, most atomic.Int64
+		counting := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/system/") {
+				n := now.Add(1)
+				defer now.Add(-1)
+				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				}
+				time.Sleep(2 * time.Millisecond)
+			}
+			w.ServeHTTP(rw, r)
+		}))
+		t.Cleanup(counting.Close)
+		c := w.relayAt(t, counting.URL)
+		if way == "direct" {
+			c = w.direct(t, func(d *pseries.Direct) { d.BaseURL = strings.Replace(d.BaseURL, w.URL(), counting.URL, 1) })
+		}
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				if _, err := c.System(background); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := most.Load(); n > pseries.DefaultMaxInFlight {
+			t.Errorf("%s: %d calls at once", way, n)
+		}
 	}
 }
