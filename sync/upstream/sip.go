@@ -56,6 +56,7 @@ type PBXAPI struct {
 
 	mu      sync.Mutex
 	held    map[fleet.PBXID]*held
+	changes map[fleet.PBXID]int // how often a PBX's access was changed
 	closing sync.WaitGroup
 	closed  bool
 }
@@ -78,7 +79,7 @@ func NewPBXAPI(d PBXAPIDeps) (*PBXAPI, error) {
 	if d.Cloud == nil || d.Book == nil || d.Now == nil || d.Log == nil {
 		return nil, errors.New("upstream: a field of PBXAPIDeps is nil")
 	}
-	return &PBXAPI{d: d, held: map[fleet.PBXID]*held{}}, nil
+	return &PBXAPI{d: d, held: map[fleet.PBXID]*held{}, changes: map[fleet.PBXID]int{}}, nil
 }
 
 // Close hands all tokens back, within ctx. No call comes after it.
@@ -88,15 +89,21 @@ func (p *PBXAPI) Close(ctx context.Context) {
 	all := p.held
 	p.held = map[fleet.PBXID]*held{}
 	p.mu.Unlock()
+	slots := make(chan struct{}, handBacks)
 	for id, h := range all {
-		p.release(ctx, id, h)
+		slots <- struct{}{}
+		p.release(ctx, id, h, func() { <-slots })
 	}
 	p.closing.Wait()
 }
 
-// release hands the token of a client back, behind whoever asked.
-func (p *PBXAPI) release(ctx context.Context, id fleet.PBXID, h *held) {
+// handBacks is how many tokens go back at the same time.
+const handBacks = 16
+
+// release hands the token of a client back, behind whoever asked, and says when it is done.
+func (p *PBXAPI) release(ctx context.Context, id fleet.PBXID, h *held, done func()) {
 	p.closing.Go(func() {
+		defer done()
 		if err := h.client.Close(ctx); err != nil {
 			p.d.Log.Info("a token could not be handed back; it ends by itself within half an hour", "pbx", id, "error", err)
 		}
@@ -108,6 +115,7 @@ func (p *PBXAPI) drop(ctx context.Context, id fleet.PBXID) {
 	p.mu.Lock()
 	h := p.held[id]
 	delete(p.held, id)
+	p.changes[id]++
 	p.mu.Unlock()
 	if h == nil {
 		return
@@ -115,35 +123,42 @@ func (p *PBXAPI) drop(ctx context.Context, id fleet.PBXID) {
 	if h.store != nil {
 		h.store.over.Store(true)
 	}
-	p.release(context.WithoutCancel(ctx), id, h)
+	p.release(context.WithoutCancel(ctx), id, h, func() {})
 }
 
-// client gives the client of a PBX, made when there is none. Making one sends nothing.
+// client gives the client of a PBX, made when there is none. Making one sends nothing; one that was made while
+// the access changed is thrown away.
 func (p *PBXAPI) client(ctx context.Context, op string, id fleet.PBXID) (*held, error) {
+	for {
+		h, change, err := p.ready(op, id)
+		if h != nil || err != nil {
+			return h, err
+		}
+		made, err := p.connect(ctx, op, id)
+		if err != nil {
+			return nil, err
+		}
+		p.mu.Lock()
+		if p.held[id] == nil && p.changes[id] == change && !p.closed {
+			p.held[id] = made
+		}
+		p.mu.Unlock()
+	}
+}
+
+// ready gives the client that there is, nil when there is none, and how often the access was changed so far.
+func (p *PBXAPI) ready(op string, id fleet.PBXID) (*held, int, error) {
 	p.mu.Lock()
-	h, closed := p.held[id], p.closed
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, 0, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: "Cordboard is shutting down."}
+	}
+	h := p.held[id]
 	if h != nil && h.through != nil && h.through != p.d.Cloud.ycm.Load() {
 		delete(p.held, id) // another connection to YCM was set
 		h = nil
 	}
-	p.mu.Unlock()
-	switch {
-	case closed:
-		return nil, &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: "Cordboard is shutting down."}
-	case h != nil:
-		return h, nil
-	}
-	h, err := p.connect(ctx, op, id)
-	if err != nil {
-		return nil, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if other := p.held[id]; other != nil {
-		return other, nil
-	}
-	p.held[id] = h
-	return h, nil
+	return h, p.changes[id], nil
 }
 
 // connect makes the client of a PBX.
