@@ -78,6 +78,9 @@ func fillCapacity(r *reviewing) error {
 		}
 		r.compare("Extra AI minutes", before, after, "Those that are not sent are dropped.")
 	}
+	if short := beyond(was, size, r.l.offers.Capacity); short != "" {
+		r.v.Notices = append(r.v.Notices, ui.Notice{Tone: ui.Warn, Title: "The subscription has less left than this takes", Text: short + " Yeastar will refuse it."})
+	}
 	r.keep(form.CapacityFields()...)
 	r.v.Confirm.Button = "Resize " + r.name()
 	if size.RecordingMinutes < was.RecordingMinutes {
@@ -94,6 +97,28 @@ func fillCapacity(r *reviewing) error {
 		r.v.Blocked = ui.Notice{Tone: ui.None, Title: "Nothing would change", Text: "The PBX has this capacity already."}
 	}
 	return nil
+}
+
+// beyond says what a resize takes more of than the subscription has left, as far as that is known.
+func beyond(was, size fleet.PBXCapacity, left *fleet.Capacity) string {
+	if left == nil {
+		return ""
+	}
+	charged := func(c fleet.PBXCapacity) int64 { return max(c.RecordingMinutes-fleet.FreeRecording, 0) }
+	var short []string
+	for _, x := range []struct {
+		what  string
+		takes int64
+		from  fleet.Allowance
+	}{
+		{"extensions", size.Extensions - was.Extensions, left.Extensions}, {"concurrent calls", size.ConcurrentCalls - was.ConcurrentCalls, left.ConcurrentCalls},
+		{"recording minutes", charged(size) - charged(was), left.RecordingMinutes},
+	} {
+		if x.from.Known && x.takes > 0 && x.takes > x.from.Left {
+			short = append(short, fmt.Sprintf("%s more %s, and %s left.", thousands(int(x.takes)), x.what, thousands(int(max(x.from.Left, 0)))))
+		}
+	}
+	return strings.Join(short, " ")
 }
 
 func minutes(c fleet.PBXCapacity) string {

@@ -103,7 +103,7 @@ func (s *Server) openChange(ctx context.Context, id fleet.PBXID) (job.Job, error
 // managePage shows what a PBX is set to. The query carries what was typed.
 func (s *Server) managePage(c echo.Context) error {
 	if wantsLive(c) {
-		return s.renderLiveHead(c)
+		return s.renderLiveHead(c, tabManage)
 	}
 	l, err := s.readLife(c, c.QueryParams())
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Server) managePage(c echo.Context) error {
 func (s *Server) review(a act) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if wantsLive(c) {
-			return s.renderLiveHead(c)
+			return s.renderLiveHead(c, tabManage)
 		}
 		l, err := s.readLife(c, c.QueryParams())
 		if err != nil {
@@ -184,7 +184,7 @@ func (s *Server) renderManage(c echo.Context, status int, l *life) error {
 }
 
 // renderLiveHead is the head of the PBX alone, from our own record.
-func (s *Server) renderLiveHead(c echo.Context) error {
+func (s *Server) renderLiveHead(c echo.Context, tab string) error {
 	id, err := pathID[fleet.PBXID](c, "id", "The PBX")
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *Server) renderLiveHead(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	header, err := s.pbxHeader(c, row, tabManage)
+	header, err := s.pbxHeader(c, row, tab)
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,19 @@ func TestARecordingIsLoweredOnlyWhenThatIsMeantAndAIMinutesAreNotDropped(t *test
 	}
 }
 
+func TestAResizeBeyondTheSubscriptionIsToldBeforeItIsSent(t *testing.T) {
+	h := lifeHouse(t)
+	h.Sim.SetSubscription(yeastartest.Subscription{Extensions: 20, ConcurrentCalls: 100, Recording: 100000})
+	c := h.As(t, team.Operator)
+	form := c.Get("/pbx/4820/manage").Parse(t).Form(t, "/pbx/4820/capacity").Values
+	form.Set("extensionCapacity", "400")
+	says(t, c.Get("/pbx/4820/capacity?"+form.Encode()).Parse(t), http.StatusOK, "less left than this takes", "380 more extensions, and")
+	form.Set("extensionCapacity", "10")
+	if page := c.Get("/pbx/4820/capacity?" + form.Encode()).Parse(t); strings.Contains(page.Text(), "less left") {
+		t.Error("fewer extensions take nothing")
+	}
+}
+
 func TestAReviewOfWhatHasChangedMeanwhileIsShownAgain(t *testing.T) {
 	h := lifeHouse(t)
 	c := h.As(t, team.Operator)
