@@ -231,7 +231,8 @@ func TestProtectionSurvivesListingsAndIsAudited(t *testing.T) {
 	if err := d.SetProtected(t.Context(), 1, true, entry(audit.NumberProtect, audit.Succeeded)); err != nil {
 		t.Fatal(err)
 	}
-	if err := keepDIDs(t.Context(), d, []fleet.DID{{ID: 1, Number: "101", Name: "Front desk"}}, noon); err != nil {
+	later := time.Now().Add(time.Hour) // than what was remembered just now
+	if err := keepDIDs(t.Context(), d, []fleet.DID{{ID: 1, Number: "101", Name: "Front desk"}}, later); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := d.FindDIDs(t.Context(), "101", 10)
