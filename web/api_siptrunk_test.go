@@ -81,6 +81,25 @@ func TestEveryFieldOfEveryTypeGoesOutAloneWithItsJSONType(t *testing.T) {
 	}
 }
 
+func TestAProxyThatIsSwitchedOnIsSwitchedOffAgainAndNoPortOfNoneIsSent(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	s := newScript(t, h, team.Operator)
+	plan := s.ask(201, "POST", "/pbxs/4808/trunks/31/plans", `{"patch":{"enb_outbound_proxy":1,"outbound_proxy_server":"p.example","outbound_proxy_port":5090}}`)["id"].(string)
+	s.ask(200, "POST", "/plans/"+plan+"/confirm", "")
+	undo := s.ask(201, "POST", "/plans/"+plan+"/undo", "")
+	if skipped := undo["skipped"].([]any); len(skipped) != 1 || skipped[0].(map[string]any)["number"] != "Outbound proxy port" {
+		t.Errorf("%v", skipped)
+	}
+	s.ask(200, "POST", "/plans/"+undo["id"].(string)+"/confirm", "")
+	if got := updates(h); got[1] != `{"id":31,"enb_outbound_proxy":0,"outbound_proxy_server":""}` {
+		t.Errorf("%q", got)
+	}
+	reads(t, s.Client, "/audit", "trunk carrier-a", "enb_outbound_proxy: off", "outbound_proxy_server: p.example")
+	port := s.ask(201, "POST", "/pbxs/4808/trunks/28/plans", `{"patch":{"password":"Just-The-Password-1"}}`)["id"].(string)
+	s.ask(200, "POST", "/plans/"+port+"/confirm", "")
+	s.ask(422, "POST", "/plans/"+port+"/undo", "")
+}
+
 func TestAPatchWithAValueOfAnotherKindIsRefusedAtThatField(t *testing.T) {
 	h := webtest.New(t, webtest.Config{})
 	s := newScript(t, h, team.Operator)

@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"cordboard/sync/audit"
@@ -38,6 +40,10 @@ func actWords(e audit.Entry) string {
 			return "was refused: nothing was written"
 		}
 		return "wrote the bindings: " + string(e.Outcome)
+	case audit.TrunkUpdate:
+		return "wrote the trunk: " + string(e.Outcome)
+	case audit.PBXAccess:
+		return "said how it is reached: " + string(e.Outcome)
 	case audit.PlanRecover:
 		return "settled it: " + string(e.Outcome)
 	case audit.PlanDiscard:
@@ -64,14 +70,28 @@ func actWords(e audit.Entry) string {
 func stateChange(e audit.Entry) (sentence, before, after string) {
 	type state struct {
 		Bindings *fleet.BindingSet `json:"bindings"`
+		Trunk    string            `json:"trunk_name"` // of one of the PBX's own trunks
+		Fields   map[string]string `json:"fields"`
 	}
 	var was, is state
+	if json.Unmarshal(e.Before, &was) == nil && json.Unmarshal(e.After, &is) == nil && is.Trunk != "" && len(is.Fields) > 0 {
+		return "trunk " + was.Trunk, settingLinesOf(was.Fields), settingLinesOf(is.Fields)
+	}
 	if json.Unmarshal(e.Before, &was) != nil || json.Unmarshal(e.After, &is) != nil || was.Bindings == nil || is.Bindings == nil {
 		return "", compact(e.Before), compact(e.After)
 	}
 	removed, added := was.Bindings.Minus(*is.Bindings), is.Bindings.Minus(*was.Bindings)
 	done := e.Outcome == audit.Succeeded && (e.Action == audit.BindingsUpdate || e.Action == audit.PlanRecover)
 	return actSentence(done, len(removed), len(added)), pairLines(removed), pairLines(added)
+}
+
+// settingLinesOf are settings of a trunk, one a line.
+func settingLinesOf(fields map[string]string) string {
+	lines := make([]string, 0, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		lines = append(lines, name+": "+orEmpty(strings.ReplaceAll(fields[name], "\n", "; ")))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // actSentence keeps apart what was done from what was only meant.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/sip"
 	"cordboard/views"
@@ -83,7 +84,8 @@ func (s *Server) setAccess(c echo.Context, a sip.Access, secret string) error {
 		return fleet.Invalid("web.setAccess", "There is no such way.", fleet.Field{Name: fieldWay, Rule: "relay or direct."})
 	}
 	if err := s.Access.SetAccess(c.Request().Context(), by(c), a, secret); err != nil {
-		return ownNames(err)
+		e := audit.Entry{Action: audit.PBXAccess, Target: "PBX " + a.PBX.String(), PBX: a.PBX}
+		return s.refused(c, ownNames(err), e)
 	}
 	s.Hub.Announce("pbx:" + a.PBX.String())
 	return nil

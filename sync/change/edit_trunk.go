@@ -125,9 +125,12 @@ func (c *Changer) UndoEdit(ctx context.Context, by audit.By, id fleet.PlanID, jo
 	if p.Edit.Patch.SendsPassword() {
 		ask.Skipped = []plan.Skipped{{Number: "Password", Reason: "The old one was never kept. Type it on the trunk's page."}}
 	}
+	if slices.ContainsFunc(p.Edit.Changes, func(c sip.Change) bool { return c.Name == sip.ProxyPortName && c.From == "" }) {
+		ask.Skipped = append(ask.Skipped, plan.Skipped{Number: "Outbound proxy port", Reason: "There was none, and the PBX takes no empty one. It means nothing while the proxy is off."})
+	}
 	back, err := c.DraftEdit(ctx, by, ask)
-	if fleet.KindOf(err) == fleet.KindInvalid && len(ask.Skipped) > 0 {
-		return back, fleet.Invalid("change.UndoEdit", "Only the password was changed, and the old one was never kept. Type it on the trunk's page.")
+	if fe, ok := errors.AsType[*fleet.Error](err); ok && fe.Kind == fleet.KindInvalid && len(fe.Fields) == 0 && len(ask.Skipped) > 0 {
+		return back, fleet.Invalid("change.UndoEdit", "Nothing of this can be undone. "+ask.Skipped[0].Number+": "+ask.Skipped[0].Reason)
 	}
 	return back, err
 }

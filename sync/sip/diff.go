@@ -138,12 +138,13 @@ func (p Patch) Judge(before, seen Trunk, mark string) Fate {
 	return Diverged
 }
 
-// Revert is now with everything that the patch changes as it was before.
+// Revert is now with everything that the patch changes as it was before. A proxy port that was none stays: the PBX takes no
+// empty one, and without the proxy it means nothing.
 func (p Patch) Revert(before, now Trunk) Trunk {
 	now = now.clone()
 	want := p.Apply(before)
 	for _, f := range fields() {
-		if g := p.groups(); f.has(g, before) && f.has(g, now) && !f.same(before, want) {
+		if g := p.groups(); f.has(g, before) && f.has(g, now) && !f.same(before, want) && !(f.Name == ProxyPortName && before.ProxyPort == 0) {
 			back, err := PatchFor(now)
 			if err != nil {
 				continue

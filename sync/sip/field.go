@@ -94,7 +94,7 @@ func fields() []Field {
 		setting("auth_name", "Authentication name", func(t *Trunk) *string { return &t.AuthName }, in(ofLogin, func(p *LoginPatch) **string { return &p.AuthName }), equal, text),
 		setting("enb_outbound_proxy", "Outbound proxy", func(t *Trunk) *bool { return &t.Proxy }, in(ofProxy, func(p *ProxyPatch) **bool { return &p.Proxy }), equal, onOff),
 		setting("outbound_proxy_server", "Outbound proxy server", func(t *Trunk) *string { return &t.ProxyServer }, in(ofProxy, func(p *ProxyPatch) **string { return &p.ProxyServer }), equal, text),
-		setting("outbound_proxy_port", "Outbound proxy port", func(t *Trunk) *int { return &t.ProxyPort }, in(ofProxy, func(p *ProxyPatch) **int { return &p.ProxyPort }), equal, number),
+		setting(ProxyPortName, "Outbound proxy port", func(t *Trunk) *int { return &t.ProxyPort }, in(ofProxy, func(p *ProxyPatch) **int { return &p.ProxyPort }), equal, number),
 		setting("codec_sel", "Codecs", func(t *Trunk) *[]Codec { return &t.Codecs }, in(ofLine, func(p *LinePatch) **[]Codec { return &p.Codecs }), slices.Equal, codecWords),
 		setting("def_outbound_cid", "Default outbound caller ID", func(t *Trunk) *string { return &t.CID }, in(ofCaller, func(p *CallerPatch) **string { return &p.CID }), equal, text),
 		setting("def_outbound_cid_name", "Default outbound caller ID name", func(t *Trunk) *string { return &t.CIDName }, in(ofCaller, func(p *CallerPatch) **string { return &p.CIDName }), equal, text),
@@ -110,6 +110,8 @@ const (
 	CallerIDList = "outbound_cid_list"
 	DIDList      = "did_list"
 	PasswordName = "password"
+
+	ProxyPortName = "outbound_proxy_port"
 )
 
 // Fields are the settings that a trunk has and a patch can change, in the order of seed 003.
