@@ -229,12 +229,13 @@ func firstAdmin(ctx context.Context, c config, s *station.Station, hasher *team.
 const drainTime = 8 * time.Second
 
 // newServer sets the limits that keep a slow or endless client from holding the server.
-// There is no WriteTimeout: live pages are responses that do not end.
+// Live pages are responses that do not end: they set their own limit, message by message.
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       time.Minute,
+		WriteTimeout:      10 * time.Minute, // an export over a slow line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -26,6 +26,15 @@ func aim(f *testing.F) target {
 // shoot sends a request to the whole handler. Whatever it is, the answer is no failure of ours.
 func (g target) shoot(t *testing.T, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
+	w := g.send(t, method, path, body, headers...)
+	if w.Code >= 500 {
+		t.Fatalf("%s %q with %q: %d %s", method, path, body, w.Code, w.Body)
+	}
+	return w
+}
+
+func (g target) send(t *testing.T, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://127.0.0.1/", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -38,9 +47,6 @@ func (g target) shoot(t *testing.T, method, path, body string, headers ...string
 	}
 	w := httptest.NewRecorder()
 	g.h.Handler.ServeHTTP(w, r)
-	if w.Code >= 500 {
-		t.Fatalf("%s %q with %q: %d %s", method, path, body, w.Code, w.Body)
-	}
 	return w
 }
 

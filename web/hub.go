@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -101,13 +102,16 @@ func (s *Server) events(c echo.Context) error {
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
+	if !mayWrite(w) {
+		return nil
+	}
 	fmt.Fprint(w, "retry: 2000\n\n")
 	w.Flush()
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
 	expired := time.NewTimer(who(c).session.ExpiresAt().Sub(s.Now()))
 	defer expired.Stop()
-	for {
+	for mayWrite(w) {
 		var err error
 		select {
 		case <-s.stop.Done():
@@ -135,4 +139,12 @@ func (s *Server) events(c echo.Context) error {
 		}
 		w.Flush()
 	}
+	return nil
+}
+
+// mayWrite gives a stream time for its next message: the server's limit for a whole answer is not meant for one
+// that does not end. It answers false when the connection takes no more.
+func mayWrite(w http.ResponseWriter) bool {
+	err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * heartbeat))
+	return err == nil || errors.Is(err, http.ErrNotSupported)
 }

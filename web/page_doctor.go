@@ -2,10 +2,12 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"cordboard/sync/doctor"
+	"cordboard/sync/team"
 	"cordboard/views"
 	"cordboard/views/href"
 	"cordboard/views/ui"
@@ -37,7 +39,7 @@ func (s *Server) doctorPage(c echo.Context) error {
 			look++
 		case doctor.Fine:
 		}
-		if f.Level != doctor.Fine && f.Path != "" {
+		if f.Level != doctor.Fine && f.Path != "" && (who(c).user.Can(team.Admin) || !forAdmins(f.Path)) {
 			row.Link = ui.Link{Label: "Go there", Href: f.Path}
 		}
 		view.Rows = append(view.Rows, row)
@@ -49,6 +51,11 @@ func (s *Server) doctorPage(c echo.Context) error {
 		view.Headline = count(look, "thing") + " to look at"
 	}
 	return s.render(c, http.StatusOK, views.Doctor(s.shell(c, "Doctor", views.SectionSettings), view))
+}
+
+// forAdmins reports whether a page of settings is closed to others.
+func forAdmins(path string) bool {
+	return strings.HasPrefix(path, href.Settings+"/") && path != href.WebhookSetup
 }
 
 func levelBadge(l doctor.Level) ui.Badge {
