@@ -73,7 +73,7 @@ func childStation() *station.Station {
 	config.WriteTimeout = time.Minute
 	s, err := station.Open(context.Background(), station.Config{
 		Database: os.Getenv("DATABASE"), Vendor: config, WebhookSecrets: []yeastar.Secret{yeastar.NewSecret(secret)},
-		Log: slog.New(slog.DiscardHandler), Follow: 400 * time.Millisecond, Look: 5 * time.Millisecond,
+		Log: slog.New(slog.DiscardHandler), Follow: 1500 * time.Millisecond, Look: 5 * time.Millisecond,
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "child:", err)
