@@ -70,7 +70,7 @@ func run(ctx context.Context, c config, log *slog.Logger) (err error) {
 		return errors.Join(fmt.Errorf("wire: %w", err), s.Close())
 	}
 	// Listening comes after migrating: who can connect finds a server that works.
-	listener, err := net.Listen("tcp", c.Listen)
+	listener, err := listen(c.Listen, mostConnections, log)
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen: %w", err), s.Close())
 	}
@@ -238,6 +238,7 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      10 * time.Minute, // an export over a slow line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnState:         follow,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }

@@ -49,6 +49,12 @@ func unavailable(op, msg string, err error) error {
 	return &fleet.Error{Kind: fleet.KindUnavailable, Op: op, Msg: msg, Err: err}
 }
 
+// isLocked reports whether another process kept us out for as long as we wait.
+func isLocked(err error) bool {
+	cause, ok := errors.AsType[*sqlite.Error](err)
+	return ok && cause.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // endsTransaction reports whether SQLite may have rolled the whole transaction back by itself, so
 // that nothing more may be done in it (sqlite.org/lang_transaction.html, "Response To Errors").
 func endsTransaction(err error) bool {

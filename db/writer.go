@@ -131,9 +131,21 @@ func (w *writer) commit(group []*deed) {
 		for i := range outcome {
 			outcome[i] = err
 		}
+		if isLocked(err) {
+			w.turnAway(err)
+		}
 	}
 	for i, j := range group {
 		j.done <- outcome[i]
+	}
+}
+
+// turnAway gives those who came while another process held the database the same answer now: waiting for the lock one group
+// after the other would have YCM and people wait for a multiple of the time.
+func (w *writer) turnAway(err error) {
+	for range len(w.deeds) {
+		j := <-w.deeds
+		j.done <- err
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *Server) script(c echo.Context, key team.Key) (actor, error) {
 		return actor{}, nil
 	}
 	if t.NeedsTouch(s.Now()) {
-		if err := s.Tokens.TouchToken(ctx, t.ID, s.Now()); err != nil {
+		if err := noted(s.Tokens.TouchToken(ctx, t.ID, s.Now())); err != nil {
 			return actor{}, err
 		}
 	}

@@ -94,13 +94,29 @@ func (s *Server) renderPlan(c echo.Context, status int, p plan.Plan, typed chang
 		return err
 	}
 	shell := s.shell(c, "Plan for "+p.PBXName, views.SectionPlans)
-	if fleet.KindOf(failed) == fleet.KindConflict && failed != nil {
-		shell.Flash = []ui.Notice{{Tone: ui.Warn, Title: "Nothing was sent", Text: describe(failed).Detail}}
+	if notice, ok := notConfirmed(p, failed); ok {
+		shell.Flash = []ui.Notice{notice}
 	}
 	if p.Status.Open() || p.Outcome.Line != nil && p.Outcome.Line.State == plan.LineFollowed {
 		shell.Refresh = "2"
 	}
 	return s.render(c, status, views.Plan(shell, view))
+}
+
+// notConfirmed says why a plan was not confirmed where neither a field of its form nor its outcome does: a full disk, a cloud
+// that can't be reached, somebody who was quicker.
+func notConfirmed(p plan.Plan, failed error) (notice ui.Notice, ok bool) {
+	if failed == nil {
+		return notice, false
+	}
+	said := describe(failed)
+	switch kind := fleet.KindOf(failed); {
+	case kind == fleet.KindConflict, p.Status == plan.Draft && len(said.Fields) == 0:
+		return ui.Notice{Tone: ui.Warn, Title: "Nothing was sent", Text: said.Detail}, true
+	case kind == fleet.KindUnavailable: // what was sent is settled by reading
+		return ui.Notice{Tone: ui.Warn, Title: "The outcome is not on record yet", Text: said.Detail}, true
+	}
+	return notice, false
 }
 
 // keepTyped puts what was typed and what was wrong with it back into the form.

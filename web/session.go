@@ -117,11 +117,20 @@ func (s *sessionStore) current(r *http.Request) (team.Session, error) {
 	if row.User != 0 && row.NeedsTouch(s.now()) {
 		row.SeenAt = s.now().UTC()
 		session.Values[valueRow] = row
-		if err := s.rows.TouchSession(r.Context(), row); err != nil {
+		if err := noted(s.rows.TouchSession(r.Context(), row)); err != nil {
 			return team.Session{}, fmt.Errorf("web: session: %w", err)
 		}
 	}
 	return row, nil
+}
+
+// noted is nil for a use that could not be noted now: on a full disk people still read, and see why nothing can be
+// written. The next request tries again.
+func noted(err error) error {
+	if fleet.KindOf(err) == fleet.KindUnavailable {
+		return nil
+	}
+	return err
 }
 
 // prove keeps that the session's person has just proved who they are.
