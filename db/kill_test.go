@@ -59,10 +59,10 @@ func TestHazardKilledHundredsOfTimesUnderLoadNothingAcknowledgedIsLost(t *testin
 	path := filepath.Join(t.TempDir(), "cordboard.db")
 	seen := map[string]int{}
 	for round := range rounds {
-		if round%50 == 0 { // a fresh file now and then: checking all of a large one takes longer than the load
+		if round%20 == 0 { // a fresh file now and then: checking all of a large one takes longer than the load
 			path = filepath.Join(t.TempDir(), "cordboard.db")
 		}
-		promises := killed(t, path, round, "", rand.N(40*time.Millisecond))
+		promises := killed(t, path, round, "", rand.N(25*time.Millisecond))
 		for _, fault := range brokenAt(t, path, promises) {
 			t.Fatalf("after kill %d: %s", round+1, fault)
 		}

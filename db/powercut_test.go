@@ -17,7 +17,7 @@ import (
 // TestHazardAPowerCutLosesNothingAcknowledged is goal R1 for what kill -9 can't show: what was written and never synced is
 // dropped, kept, kept in part or in another order, at random moments of a load.
 func TestHazardAPowerCutLosesNothingAcknowledged(t *testing.T) {
-	cuts, promised := cutWhileLoaded(t, 150, func(*db.DB) {})
+	cuts, promised := cutWhileLoaded(t, 100, func(*db.DB) {})
 	for i, cut := range cuts {
 		if len(cut) > 0 {
 			t.Fatalf("cut %d: %v", i, cut)
