@@ -17,8 +17,8 @@ import (
 // testTag is the image under test; it is removed at the end.
 const testTag = "localhost/cordboard:under-test"
 
-// maxBinary is 3 MiB over goal P7 of docs/performance.md, which says why.
-const maxBinary = 28 << 20
+// maxBinary is 7 MB over goal P7 of docs/performance.md, which says why.
+const maxBinary = 31 << 20
 
 // hardened are the limits that the image must be able to live with: a root that can not be
 // written, no capability, few files and processes. The network is the host's, so that the
