@@ -48,11 +48,17 @@ const (
 	selectMember  = memberColumns + ` WHERE u.id = ?`
 )
 
-// SetRole gives a user another role. The last admin keeps theirs: KindConflict.
+// SetRole gives a user another role. Who is no admin any more leaves no open links that make users or passwords. The
+// last admin keeps theirs: KindConflict.
 func (d *DB) SetRole(ctx context.Context, id team.UserID, role team.Role, e audit.Entry) error {
 	return d.changeMember(ctx, "SetRole", id, e, func(ctx context.Context, c *conn, m team.Member) error {
 		if role != team.Admin {
 			if err := notLast(ctx, c, m); err != nil {
+				return err
+			}
+		}
+		if role != team.Admin {
+			if _, err := c.exec(ctx, endInvitesBy, micros(d.now()), m.Name); err != nil {
 				return err
 			}
 		}
@@ -61,8 +67,8 @@ func (d *DB) SetRole(ctx context.Context, id team.UserID, role team.Role, e audi
 	})
 }
 
-// Deactivate keeps a user from signing in and ends their sessions; their tokens and open invitations
-// end with it. The last admin stays: KindConflict.
+// Deactivate keeps a user from signing in and ends their sessions; their tokens end with it, and the open
+// links for them and by them. The last admin stays: KindConflict.
 func (d *DB) Deactivate(ctx context.Context, id team.UserID, e audit.Entry) error {
 	return d.changeMember(ctx, "Deactivate", id, e, func(ctx context.Context, c *conn, m team.Member) error {
 		if err := notLast(ctx, c, m); err != nil {
@@ -76,6 +82,9 @@ func (d *DB) Deactivate(ctx context.Context, id team.UserID, e audit.Entry) erro
 			return err
 		}
 		if _, err := c.exec(ctx, endInvitesNamed, now, m.Name); err != nil {
+			return err
+		}
+		if _, err := c.exec(ctx, endInvitesBy, now, m.Name); err != nil {
 			return err
 		}
 		_, err := c.exec(ctx, deleteAllSessions, int64(id))
@@ -246,4 +255,5 @@ const (
 	insertInvite      = `INSERT INTO invite (hash, name, role, user_id, made_by, made_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
 	updateInviteEnded = `UPDATE invite SET ended_at = ? WHERE id = ? AND ended_at = 0`
 	endInvitesNamed   = `UPDATE invite SET ended_at = ? WHERE name = ? AND ended_at = 0`
+	endInvitesBy      = `UPDATE invite SET ended_at = ? WHERE made_by = ? AND ended_at = 0`
 )

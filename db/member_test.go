@@ -88,6 +88,41 @@ func TestAnInvitationIsAcceptedOnceHoweverManyTryAtTheSameMoment(t *testing.T) {
 	}
 }
 
+func TestWhoIsNoAdminAnyMoreLeavesNoOpenLinks(t *testing.T) {
+	ends := map[string]func(d *db.DB, id team.UserID) error{
+		"deactivated": func(d *db.DB, id team.UserID) error {
+			return d.Deactivate(t.Context(), id, entry(audit.UserDeactivate, audit.Succeeded))
+		},
+		"an operator": func(d *db.DB, id team.UserID) error {
+			return d.SetRole(t.Context(), id, team.Operator, entry(audit.UserRole, audit.Succeeded))
+		},
+		"a viewer at the provider": func(d *db.DB, id team.UserID) error {
+			return d.FollowRole(t.Context(), id, team.Viewer, entry(audit.UserRole, audit.Succeeded))
+		},
+	}
+	for name, end := range ends {
+		d := dbtest.New(t)
+		ana, ben := hire(t, d, "ana", team.Admin), hire(t, d, "ben", team.Admin)
+		made := map[string]team.Key{}
+		for _, by := range []team.User{ana, ben} {
+			i, key := team.NewInvite("friend.of."+by.Name, team.Admin, by.Name, noon)
+			made[by.Name] = key
+			if err := d.SaveInvite(t.Context(), i, key.Hash(), entry(audit.UserInvite, audit.Succeeded)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := end(d, ana.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Invite(t.Context(), made["ana"].Hash()); fleet.KindOf(err) != fleet.KindNotFound {
+			t.Errorf("%s: a link of theirs still makes an admin: %v", name, err)
+		}
+		if _, err := d.Invite(t.Context(), made["ben"].Hash()); err != nil {
+			t.Errorf("%s: another's link: %v", name, err)
+		}
+	}
+}
+
 func TestAStepAndARecoveryCodeAreSpentOnceHoweverManyTryAtTheSameMoment(t *testing.T) {
 	d := dbtest.New(t)
 	ana := hire(t, d, "ana", team.Admin)

@@ -40,7 +40,12 @@ func (d *DB) CreateSubject(ctx context.Context, u team.User, issuer, subject str
 // FollowRole gives a user the role that the identity provider's groups mean, the last admin too: who may
 // do what is decided there.
 func (d *DB) FollowRole(ctx context.Context, id team.UserID, role team.Role, e audit.Entry) error {
-	return d.changeMember(ctx, "FollowRole", id, e, func(ctx context.Context, c *conn, _ team.Member) error {
+	return d.changeMember(ctx, "FollowRole", id, e, func(ctx context.Context, c *conn, m team.Member) error {
+		if role != team.Admin {
+			if _, err := c.exec(ctx, endInvitesBy, micros(d.now()), m.Name); err != nil {
+				return err
+			}
+		}
 		_, err := c.exec(ctx, updateRole, string(role), int64(id))
 		return err
 	})
