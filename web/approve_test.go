@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -173,5 +175,39 @@ func TestWhereEveryPlanThatTakesAwayIsApprovedOthersAreNot(t *testing.T) {
 	}
 	if a := operator.Post(unbind.Location()+"/confirm", nil); a.Status != http.StatusSeeOther {
 		t.Errorf("with the setting off: %d", a.Status)
+	}
+}
+
+func TestAFleetWideEditWaitsForASecondPersonToo(t *testing.T) {
+	h, operator, admin := guarded(t)
+	if a := admin.Post("/settings/approval", url.Values{"from": {"caution"}}); a.Status != http.StatusSeeOther {
+		t.Fatalf("the setting: %d", a.Status)
+	}
+	read(t, h)
+	a := operator.Post("/trunks/pbx/edit", url.Values{"hostname": {"sip.moved.example"}, "trunk": {fmt.Sprintf("4808:%d", webtest.RegisterTrunk)}})
+	review := a.Location()
+	ticked := regexp.MustCompile(`name="plan" value="(\w+)"`).FindStringSubmatch(settled(t, operator, review))
+	if len(ticked) != 2 {
+		t.Fatalf("%d: it offers no plan", a.Status)
+	}
+	agree := func() webtest.Answer {
+		return operator.Post(review+"/apply", url.Values{"plan": {ticked[1]}, "stop": {"1"}})
+	}
+	if a := agree(); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Parse(t).Text(), "Somebody other than operator has to approve it.") {
+		t.Fatalf("without a second person: %d", a.Status)
+	}
+	page := "/plans/" + ticked[1]
+	form := admin.Get(page).Parse(t).Form(t, page+"/approve").Values
+	if a := operator.Post(page+"/approve", form); a.Status != http.StatusForbidden {
+		t.Errorf("the author approves: %d", a.Status)
+	}
+	if a := admin.Post(page+"/approve", form); a.Status != http.StatusSeeOther {
+		t.Fatalf("approving: %d %s", a.Status, a.Body)
+	}
+	if a := agree(); a.Status != http.StatusSeeOther {
+		t.Fatalf("with a second person: %d %s", a.Status, a.Body)
+	}
+	if text := settled(t, operator, review); !strings.Contains(text, "1 trunk is changed and verified.") {
+		t.Error(text)
 	}
 }

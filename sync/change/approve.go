@@ -31,10 +31,10 @@ type Second struct {
 // Missing reports whether a second person is still to agree.
 func (s Second) Missing() bool { return s.Asked && s.By.Person == "" }
 
-// Second says whether a plan needs a second person, and who that was. Plans of jobs need none by
-// themselves: what they may do was judged before the job began.
+// Second says whether a plan needs a second person, and who that was. The halves of a move need none by
+// themselves: what they may do was judged before the job began. A trunk's plan that a fleet-wide edit made was not.
 func (c *Changer) Second(ctx context.Context, p plan.Plan) (s Second, err error) {
-	if c.d.Approvals == nil || p.Job != "" {
+	if c.d.Approvals == nil || p.Job != "" && p.Edit == nil {
 		return s, nil
 	}
 	rule, err := c.d.Approvals.ApprovalRule(ctx)
