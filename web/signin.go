@@ -94,16 +94,26 @@ func (s *Server) enter(c echo.Context, user team.User, hash team.PasswordHash, n
 	case fleet.KindOf(err) != fleet.KindNotFound:
 		return err
 	}
-	return s.admit(c, user, "", next)
+	return s.admit(c, user, proofOf(hash), "", next)
 }
 
-// admit records a sign-in and begins its session.
-func (s *Server) admit(c echo.Context, user team.User, how, next string) error {
+// admit records a sign-in and begins its session. proof is of the password that was right, empty at the identity
+// provider: one that was replaced while it was checked opens nothing, or its holder would outlive the end of all sessions.
+func (s *Server) admit(c echo.Context, user team.User, proof, how, next string) error {
 	if err := s.recordOf(c, user.Name, audit.SignIn, audit.Succeeded, how); err != nil {
 		return err
 	}
 	if err := s.sessions.begin(c.Response(), c.Request(), user.ID, c.RealIP()); err != nil {
 		return err
+	}
+	if proof != "" {
+		_, hash, err := s.People.UserByName(c.Request().Context(), user.Name)
+		if absent(err) != nil {
+			return err
+		}
+		if proofOf(hash) != proof {
+			return s.leave(c, user.Name, "The password was replaced meanwhile.")
+		}
 	}
 	return c.Redirect(http.StatusSeeOther, next)
 }
@@ -112,8 +122,11 @@ func (s *Server) admit(c echo.Context, user team.User, how, next string) error {
 // password there.
 const strangerName = "(unknown user)"
 
-func (s *Server) logout(c echo.Context) error {
-	if err := s.recordOf(c, who(c).user.Name, audit.SignOut, audit.Succeeded, ""); err != nil {
+func (s *Server) logout(c echo.Context) error { return s.leave(c, who(c).user.Name, "") }
+
+// leave records the end of a session and ends it.
+func (s *Server) leave(c echo.Context, name, why string) error {
+	if err := s.recordOf(c, name, audit.SignOut, audit.Succeeded, why); err != nil {
 		return err
 	}
 	if err := s.sessions.end(c.Response(), c.Request()); err != nil {

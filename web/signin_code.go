@@ -36,28 +36,28 @@ func proofOf(hash team.PasswordHash) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// atTheDoor is who stands between password and code, or the zero user.
-func (s *Server) atTheDoor(c echo.Context) (team.User, error) {
+// atTheDoor is who stands between password and code, or the zero user, with the proof of the password.
+func (s *Server) atTheDoor(c echo.Context) (team.User, string, error) {
 	var h halfway
 	if !s.sessions.lent(c.Request(), halfwayCookie, &h) || s.Now().Sub(h.At) >= halfwayLasts {
-		return team.User{}, nil
+		return team.User{}, "", nil
 	}
 	user, err := s.People.User(c.Request().Context(), h.User)
 	if err == nil {
 		var hash team.PasswordHash
 		if _, hash, err = s.People.UserByName(c.Request().Context(), user.Name); err == nil && proofOf(hash) == h.Proof {
-			return user, nil
+			return user, h.Proof, nil
 		}
 	}
 	if err != nil && fleet.KindOf(err) != fleet.KindNotFound {
-		return team.User{}, err
+		return team.User{}, "", err
 	}
-	return team.User{}, nil
+	return team.User{}, "", nil
 }
 
 func (s *Server) loginCodePage(c echo.Context) error {
 	next := ownPath(c.QueryParam(fieldNext))
-	user, err := s.atTheDoor(c)
+	user, _, err := s.atTheDoor(c)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Server) loginCode(c echo.Context) error {
 		return unreadable(err)
 	}
 	page := views.LoginCodePage{Next: ownPath(r.PostForm.Get(fieldNext))}
-	user, err := s.atTheDoor(c)
+	user, proof, err := s.atTheDoor(c)
 	if err != nil {
 		return err
 	}
@@ -109,5 +109,5 @@ func (s *Server) loginCode(c echo.Context) error {
 	if recovery {
 		how = "With a recovery code."
 	}
-	return s.admit(c, user, how, page.Next)
+	return s.admit(c, user, proof, how, page.Next)
 }

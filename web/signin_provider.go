@@ -70,7 +70,7 @@ func (s *Server) fromProvider(c echo.Context) error {
 		}
 		return c.Redirect(http.StatusSeeOther, ownPath(attempt.Next))
 	}
-	return s.admit(c, m.User, "At "+s.Provider.Name()+".", ownPath(attempt.Next))
+	return s.admit(c, m.User, "", "At "+s.Provider.Name()+".", ownPath(attempt.Next))
 }
 
 // refuseSubject records that somebody was not let in, and says why.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -294,5 +295,31 @@ func TestASignInLeadsNowhereElse(t *testing.T) {
 	}
 	if a := c.Post("/pbx/4808/plans", nil, "Referer", "https://evil.example//evil.example/x"); a.Location() != "/login?next="+url.QueryEscape("//evil.example/x") && a.Location() != "/login?next=%2F" {
 		t.Errorf("referer: %q", a.Location())
+	}
+}
+
+func TestAPasswordThatIsReplacedWhileItIsCheckedOpensNothing(t *testing.T) {
+	var replace atomic.Pointer[func()]
+	h := webtest.New(t, webtest.Config{Unconnected: true, Now: func() time.Time {
+		if f := replace.Swap(nil); f != nil {
+			(*f)()
+		}
+		return time.Now()
+	}})
+	h.As(t, team.Operator)
+	thief := h.Stranger(t)
+	f := func() {
+		e := audit.Entry{At: time.Now(), Actor: "operator", Action: audit.UserPassword, Target: "operator", Outcome: audit.Succeeded}
+		if err := h.DB.SetPassword(context.Background(), "operator", "$argon2id$of another", e); err != nil {
+			t.Error(err)
+		}
+	}
+	replace.Store(&f) // the next time that somebody looks at the clock, which is after the old hash was read
+	a := signIn(thief, "operator", webtest.Password)
+	if replace.Load() != nil || a.Location() != "/login" {
+		t.Errorf("it leads to %d %s", a.Status, a.Location())
+	}
+	if a := thief.Get("/api/v1/pbxs"); a.Status != http.StatusUnauthorized {
+		t.Errorf("a session outlives the password: %d", a.Status)
 	}
 }
