@@ -13,7 +13,8 @@ import (
 )
 
 // move begins the move of a review that the person has seen, told by its token. A refused one is on
-// record too: somebody wanted it.
+// record too: somebody wanted it. One that leaves a PBX without any number asks for a fresh proof, like a
+// plan that does: errUnproved.
 func (s *Server) move(c echo.Context, want change.Move, consent change.Consent, token, key string) (change.MoveReview, job.Job, error) {
 	review, err := s.Changer.ReviewMove(c.Request().Context(), want)
 	if err == nil && token != "" && token != review.Token() {
@@ -21,6 +22,9 @@ func (s *Server) move(c echo.Context, want change.Move, consent change.Consent, 
 	}
 	var begun job.Job
 	var acts []audit.Entry
+	if err == nil && review.Release.Clear && !s.isProved(c) {
+		return review, begun, errUnproved
+	}
 	if err == nil {
 		err = checkReason(consent.Reason)
 	}

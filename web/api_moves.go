@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -141,6 +142,9 @@ func (s *Server) apiMove(c echo.Context) error {
 		return err
 	}
 	_, begun, err := s.move(c, m, change.Consent{Name: in.Name, Reason: in.Reason}, in.Review, in.Key)
+	if errors.Is(err, errUnproved) {
+		return s.askProof(c)
+	}
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,8 @@ func TestWithASecondFactorThePasswordAloneOpensNothing(t *testing.T) {
 func TestGuessingCodesIsSlowedDownWhereverItComesFrom(t *testing.T) {
 	var at clock
 	h := webtest.New(t, webtest.Config{Unconnected: true, Now: at.now})
-	key, _ := withFactor(t, h.As(t, team.Operator), at.now())
+	operator := h.As(t, team.Operator)
+	key, _ := withFactor(t, operator, at.now())
 	at.advance(time.Minute)
 	got := map[int]int{}
 	for i := range 12 {
@@ -119,6 +120,9 @@ func TestGuessingCodesIsSlowedDownWhereverItComesFrom(t *testing.T) {
 	}
 	if a := signIn(h.Stranger(t), "viewer", webtest.Password); a.Status != http.StatusSeeOther {
 		t.Errorf("a colleague: %d", a.Status)
+	}
+	if a := operator.Post("/prove", url.Values{"proof_code": {"000001"}}); a.Status != http.StatusTooManyRequests {
+		t.Errorf("a code as proof, from wherever a session is: %d", a.Status)
 	}
 	at.advance(time.Minute)
 	c := h.Stranger(t)

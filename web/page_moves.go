@@ -79,6 +79,9 @@ func (s *Server) makeMove(c echo.Context) error {
 		return s.renderMove(c, http.StatusUnprocessableEntity, m)
 	}
 	review, begun, err := s.move(c, moveOf(typed, source, target), m.consent, cmp.Or(typed.Review, "none"), typed.Key)
+	if errors.Is(err, errUnproved) {
+		return s.askProof(c)
+	}
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, href.Job(string(begun.ID)))
 	}

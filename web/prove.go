@@ -94,6 +94,9 @@ func (s *Server) provedToClear(handle echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// errUnproved is what an act ends with that turned out to need a fresh proof; whoever answers asks for it.
+var errUnproved = errors.New("web: a fresh proof is needed")
+
 // isProved is always so for a script: its token is for what it does, and ends by itself.
 func (s *Server) isProved(c echo.Context) bool {
 	return who(c).script || who(c).session.Proved(s.Now())
@@ -157,8 +160,12 @@ func (s *Server) prove(c echo.Context) error {
 		return unreadable(err)
 	}
 	page := views.ProvePage{Next: ownPath(r.PostForm.Get(fieldNext)), Carried: r.PostForm.Get(fieldCarried)}
-	name := who(c).user.Name
-	if wait := s.throttle.Try(name, address(c), s.Now()); wait > 0 {
+	name, coded := who(c).user.Name, r.PostForm.Get(fieldProofCode) != ""
+	wait := s.throttle.Try(name, address(c), s.Now())
+	if wait == 0 && coded { // codes are short: all addresses of a stolen session together have as many tries as one
+		wait = s.throttle.TryAccount(name, s.Now())
+	}
+	if wait > 0 {
 		return s.slowDown(c, wait, name, audit.UserProve, func(status int, problem string) error {
 			page.Problem = problem
 			return s.renderProve(c, status, page)
@@ -176,6 +183,9 @@ func (s *Server) prove(c echo.Context) error {
 		return err
 	}
 	s.throttle.Succeeded(name, address(c))
+	if coded {
+		s.throttle.AccountSucceeded(name)
+	}
 	session, err := s.sessions.prove(r)
 	if err == nil {
 		err = s.recordOf(c, name, audit.UserProve, audit.Succeeded, "")

@@ -87,3 +87,29 @@ func TestClearingAPBXAsksWhoItIsAndAnotherPlanDoesNot(t *testing.T) {
 		t.Errorf("after the proof: %d %s, %d numbers left", a.Status, a.Location(), h.Bound(4808).Len())
 	}
 }
+
+func TestMovingAllNumbersOfAPBXAwayAsksWhoItIs(t *testing.T) {
+	var at clock
+	h := webtest.New(t, webtest.Config{Now: at.now})
+	c := h.As(t, team.Operator)
+	form := url.Values{"from": {"4808"}, "to": {"4811"}, "name": {"Acme HQ"}, "reason": {"they left"}}
+	body := `{"from":4808,"to":4811,"name":"Acme HQ","reason":"they left","numbers":[`
+	for i, b := range h.Bound(4808).Pairs() {
+		form.Add("did", b.DID.String())
+		body += strings.Repeat(",", min(i, 1)) + `{"did_id":` + b.DID.String() + `,"trunk_id":` + b.Trunk.String() + `}`
+	}
+	form["review"] = c.Get("/moves/new?"+form.Encode()).Parse(t).Form(t, "/moves").Values["review"]
+	at.advance(team.ProofLasts + time.Second)
+	if a := c.Do(http.MethodPost, "/api/v1/moves", body+`]}`, "Content-Type", "application/json"); a.Status != http.StatusForbidden || !strings.Contains(a.Body, "/prove") {
+		t.Errorf("as JSON with a cookie: %d %s", a.Status, a.Body)
+	}
+	a := c.Post("/moves", form)
+	if a.Status != http.StatusForbidden || !strings.Contains(a.Parse(t).Text(), "Is it you?") {
+		t.Fatalf("%d %s", a.Status, a.Parse(t).Text())
+	}
+	proof := a.Parse(t).Form(t, "/prove").Values
+	proof.Set("proof_password", webtest.Password)
+	if a := c.Post("/prove", proof); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location(), "/jobs/") {
+		t.Errorf("after the proof: %d %s", a.Status, a.Location())
+	}
+}
