@@ -25,11 +25,12 @@ import (
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxBody bounds the bodies of forms and JSON, maxFile those that bring a spreadsheet. The webhook has
-// a limit of its own.
+// maxBody bounds the bodies of forms and JSON, maxFile those that bring a spreadsheet, and maxOutside those of
+// forms that strangers may send. The webhook has a limit of its own.
 const (
-	maxBody = 1 << 20
-	maxFile = sheet.MaxBytes + maxBody
+	maxBody    = 1 << 20
+	maxOutside = 64 << 10
+	maxFile    = sheet.MaxBytes + maxBody
 )
 
 // bodyLimit is how large the body of a request may be; 0 = the route sees to it.
@@ -39,6 +40,8 @@ func bodyLimit(path string) int64 {
 		return 0
 	case href.Bulk, href.NewPBXCSV, bulkAPI:
 		return maxFile
+	case href.Login, href.LoginCode, href.Join, href.Setup:
+		return maxOutside
 	}
 	return maxBody
 }

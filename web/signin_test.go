@@ -323,3 +323,13 @@ func TestAPasswordThatIsReplacedWhileItIsCheckedOpensNothing(t *testing.T) {
 		t.Errorf("a session outlives the password: %d", a.Status)
 	}
 }
+
+func TestAStrangersFormIsSmall(t *testing.T) {
+	h := webtest.New(t, webtest.Config{Unconnected: true})
+	h.As(t, team.Viewer)
+	for _, path := range []string{"/login", "/login/code", "/join"} {
+		if a := h.Stranger(t).Post(path, url.Values{"x": {strings.Repeat("a", 100<<10)}}); a.Status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d", path, a.Status)
+		}
+	}
+}
