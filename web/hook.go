@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -17,8 +18,12 @@ const hookPath = "/hooks/ycm"
 // maxDelivery bounds a delivery: 8 MiB, some 50,000 numbers.
 const maxDelivery = 8 << 20
 
-// readAtOnce is how much memory a stranger's announced length is given at once; more only as it comes.
-const readAtOnce = 256 << 10
+// Nobody knows who sends a delivery before it is there to its end. So every one is given a little memory, which YCM's
+// usual ones fit into, and what is larger takes turns.
+const (
+	smallDelivery = 64 << 10
+	largeAtOnce   = 8
+)
 
 // hook takes one delivery: 200 when it survives a power cut, and not before.
 func (s *Server) hook(c echo.Context) error {
@@ -27,8 +32,21 @@ func (s *Server) hook(c echo.Context) error {
 		return errTooLarge
 	}
 	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), readAtOnce)) + bytes.MinRead)
-	if _, err := body.ReadFrom(http.MaxBytesReader(c.Response(), r.Body, maxDelivery)); err != nil {
+	sent := http.MaxBytesReader(c.Response(), r.Body, maxDelivery)
+	_, err := io.CopyN(&body, sent, smallDelivery)
+	if err == nil {
+		select {
+		case s.large <- struct{}{}:
+			defer func() { <-s.large }()
+		default:
+			s.Log.Warn("a large delivery was put off: others are under way", "request_id", requestID(c))
+			c.Response().Header().Set("Retry-After", "5")
+			return c.NoContent(http.StatusServiceUnavailable)
+		}
+		body.Grow(int(max(r.ContentLength-smallDelivery, 0)) + bytes.MinRead)
+		_, err = body.ReadFrom(sent)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return tooLarge
 		}

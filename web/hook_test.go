@@ -345,3 +345,28 @@ func readRaw(t *testing.T, conn net.Conn) webtest.Answer {
 	}
 	return webtest.Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}
 }
+
+func TestLargeDeliveriesOfStrangersTakeTurnsAndKeepNoSmallOneOut(t *testing.T) {
+	v := door002(t, webtest.Config{})
+	large := []byte("[" + strings.Repeat(" ", 100<<10) + "]")
+	v.wants(200, "a large one alone", v.post(large))
+	var held []net.Conn
+	for range 20 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(v.h.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST /hooks/ycm HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", 8<<20, large)
+		held = append(held, conn)
+	}
+	v.h.Eventually("the places are taken", func() bool {
+		a := v.post(large)
+		return a.Status == 503 && a.Header.Get("Retry-After") != ""
+	})
+	v.wants(200, "a small one meanwhile", v.post([]byte("[]")))
+	for _, conn := range held {
+		conn.Close()
+	}
+	v.h.Eventually("there is a place again", func() bool { return v.post(large).Status == 200 })
+}

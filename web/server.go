@@ -148,6 +148,7 @@ type Server struct {
 	book     phoneBook
 	looks    looks
 	refusals refusals
+	large    chan struct{}   // a place for each large delivery under way
 	first    sync.Mutex      // held while the first user is made: the code is good for one
 	stop     context.Context // ends when the server drains: live streams end with it
 }
@@ -161,7 +162,7 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: d, sessions: store, metrics: newMetrics(), stop: ctx}
+	s := &Server{Deps: d, sessions: store, metrics: newMetrics(), stop: ctx, large: make(chan struct{}, largeAtOnce)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answerError
