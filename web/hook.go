@@ -39,7 +39,9 @@ func (s *Server) hook(c echo.Context) error {
 		case s.large <- struct{}{}:
 			defer func() { <-s.large }()
 		default:
-			s.Log.Warn("a large delivery was put off: others are under way", "request_id", requestID(c))
+			if s.refusals.first("a large delivery", s.Now()) {
+				s.Log.Warn("a large delivery was put off: others are under way", "request_id", requestID(c))
+			}
 			c.Response().Header().Set("Retry-After", "5")
 			return c.NoContent(http.StatusServiceUnavailable)
 		}

@@ -146,3 +146,20 @@ func TestWithoutAPasswordTheProofIsGivenAtTheProvider(t *testing.T) {
 		t.Errorf("a link for a password that does not exist: %d", a.Status)
 	}
 }
+
+func TestAFloodOfAnswersThatNobodyAskedForIsNoFloodOfRowsAndHoldsNobodyUp(t *testing.T) {
+	h, at := elsewhere(t, anna(), nil)
+	got := map[int]int{}
+	for range 30 {
+		got[h.Stranger(t).Get("/login/callback?state=x&code=x").Status]++
+	}
+	if got[http.StatusForbidden] != 5 || got[http.StatusTooManyRequests] != 25 || at.Calls() != 0 {
+		t.Errorf("answers: %v, %d calls to the provider", got, at.Calls())
+	}
+	if rows := acts(t, h, audit.SignIn); len(rows) != 6 || rows[0].Reason != "Too many attempts." {
+		t.Errorf("%d rows", len(rows))
+	}
+	if a := comeBack(t, h.Stranger(t), at, "/login/provider"); a.Status != http.StatusSeeOther {
+		t.Errorf("a colleague at the same address: %d", a.Status)
+	}
+}

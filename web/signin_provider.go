@@ -9,6 +9,7 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/sync/sso"
 	"cordboard/sync/team"
+	"cordboard/views"
 	"cordboard/views/href"
 )
 
@@ -50,6 +51,12 @@ func (s *Server) fromProvider(c echo.Context) error {
 	if s.sessions.lent(r, attemptCookie, &attempt) {
 		takeBack(c.Response(), r, attemptCookie)
 	}
+	// Anybody may come here with anything: each answer that is refused is a row of the record, and a call to the provider.
+	if wait := s.throttle.Try(attempt.State, address(c), s.Now()); wait > 0 {
+		return s.slowDown(c, wait, strangerName, audit.SignIn, func(status int, problem string) error {
+			return s.renderLogin(c, status, views.LoginPage{Problem: problem, Next: ownPath(attempt.Next)})
+		})
+	}
 	person, err := s.Provider.Finish(r.Context(), s.callback(c), attempt, c.QueryParam("state"), c.QueryParam("code"))
 	if fleet.KindOf(err) == fleet.KindDenied && err != nil {
 		return s.refuseSubject(c, person, err)
@@ -61,6 +68,7 @@ func (s *Server) fromProvider(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.throttle.Succeeded(attempt.State, address(c))
 	if attempt.Again && who(c).user.ID == m.ID {
 		if _, err := s.sessions.prove(r); err != nil {
 			return err
