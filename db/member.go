@@ -67,8 +67,8 @@ func (d *DB) SetRole(ctx context.Context, id team.UserID, role team.Role, e audi
 	})
 }
 
-// Deactivate keeps a user from signing in and ends their sessions; their tokens end with it, and the open
-// links for them and by them. The last admin stays: KindConflict.
+// Deactivate keeps a user from signing in and ends their sessions; their tokens end with it, the open links for
+// them and by them, and their word on plans that nobody has sent yet. The last admin stays: KindConflict.
 func (d *DB) Deactivate(ctx context.Context, id team.UserID, e audit.Entry) error {
 	return d.changeMember(ctx, "Deactivate", id, e, func(ctx context.Context, c *conn, m team.Member) error {
 		if err := notLast(ctx, c, m); err != nil {
@@ -85,6 +85,9 @@ func (d *DB) Deactivate(ctx context.Context, id team.UserID, e audit.Entry) erro
 			return err
 		}
 		if _, err := c.exec(ctx, endInvitesBy, now, m.Name); err != nil {
+			return err
+		}
+		if _, err := c.exec(ctx, takeWordsBack, m.Name); err != nil {
 			return err
 		}
 		_, err := c.exec(ctx, deleteAllSessions, int64(id))
@@ -132,6 +135,7 @@ const (
 	updateRole       = `UPDATE user SET role = ? WHERE id = ?`
 	disableUser      = `UPDATE user SET disabled_at = ? WHERE id = ? AND disabled_at = 0`
 	enableUser       = `UPDATE user SET disabled_at = 0 WHERE id = ?`
+	takeWordsBack    = `DELETE FROM approval WHERE person = ? AND plan_id IN (SELECT id FROM plan WHERE status = 'draft')`
 	countOtherAdmins = `SELECT count(*) FROM user WHERE role = 'admin' AND disabled_at = 0 AND id <> ?`
 )
 

@@ -9,6 +9,7 @@ import (
 	"cordboard/db/dbtest"
 	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
+	"cordboard/sync/plan"
 	"cordboard/sync/team"
 )
 
@@ -120,6 +121,27 @@ func TestWhoIsNoAdminAnyMoreLeavesNoOpenLinks(t *testing.T) {
 		if _, err := d.Invite(t.Context(), made["ben"].Hash()); err != nil {
 			t.Errorf("%s: another's link: %v", name, err)
 		}
+	}
+}
+
+func TestWhoIsDeactivatedTakesTheirWordOnDraftsAlong(t *testing.T) {
+	d := dbtest.New(t)
+	ana, ben := hire(t, d, "ana", team.Admin), hire(t, d, "ben", team.Admin)
+	keepPBXs(t, d, acme)
+	p := draft("waits", fleet.NewBindingSet(), fleet.NewBindingSet())
+	if err := d.SavePlan(t.Context(), p, entry(audit.PlanCreate, audit.Succeeded)); err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range []team.User{ana, ben} {
+		if err := d.Approve(t.Context(), plan.Approval{Plan: p.ID, Hash: "h", Person: u.Name, At: noon}, entry(audit.PlanApprove, audit.Succeeded)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Deactivate(t.Context(), ana.ID, entry(audit.UserDeactivate, audit.Succeeded)); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := d.ApprovalsOf(t.Context(), p.ID); err != nil || len(left) != 1 || left[0].Person != "ben" {
+		t.Errorf("%+v, %v", left, err)
 	}
 }
 
