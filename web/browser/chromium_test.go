@@ -29,6 +29,36 @@ type browserProcess struct {
 	quit    func()
 	profile string
 	pages   chan struct{}
+
+	mu     sync.Mutex
+	inside map[string]bool // the tests that hold a place
+}
+
+// admit waits until one test more may have pages open. A test that has a page already gets its next ones at
+// once: two tests that each wait for the other's place would wait for ever.
+func (b *browserProcess) admit(t *testing.T) {
+	t.Helper()
+	b.mu.Lock()
+	again := b.inside[t.Name()]
+	b.mu.Unlock()
+	if again {
+		return
+	}
+	b.pages <- struct{}{}
+	b.mark(t.Name(), true)
+	t.Cleanup(func() {
+		b.mark(t.Name(), false)
+		<-b.pages
+	})
+}
+
+func (b *browserProcess) mark(name string, inside bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inside == nil {
+		b.inside = map[string]bool{}
+	}
+	b.inside[name] = inside
 }
 
 func TestMain(m *testing.M) {

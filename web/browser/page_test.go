@@ -58,8 +58,7 @@ func open(t *testing.T, h *webtest.House, on screen) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chromium.pages <- struct{}{}
-	t.Cleanup(func() { <-chromium.pages })
+	chromium.admit(t)
 	id, dispose, err := newWindow(parent)
 	if err != nil {
 		t.Fatal(err)
