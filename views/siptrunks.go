@@ -8,7 +8,7 @@ type PBXTrunksPage struct {
 	Way     TrunkWay
 	Notices []ui.Notice // why the PBX can't be asked
 	Rows    []PBXTrunkRow
-	Last    bool // the rows are what was read last, trunk by trunk, not what the PBX says now
+	Last    bool // the rows are what was read last, not what the PBX says now
 	Empty   ui.Empty
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/sync/sip"
 	"cordboard/sync/team"
 	"cordboard/web/webtest"
 	"cordboard/yeastar/yeastartest"
@@ -130,6 +131,23 @@ func TestAPBXThatCantBeReachedNeverLooksEmpty(t *testing.T) {
 	if text := c.Get("/pbx/4811/trunks").Parse(t).Text(); strings.Contains(text, "has no trunk") {
 		t.Error("a failed read looks like an empty list")
 	}
+}
+
+func TestWhatIsNotReachedShowsItsLastWholeListAndNoTrunkThatWasGoneByThen(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.As(t, team.Operator)
+	openTrunk(t, c, registerPath)
+	rows := []sip.Row{{ID: 28, Name: "test-account", Type: "account", Status: 1}}
+	if err := h.DB.KeepSIPList(t.Context(), 4808, rows, nil, time.Now().Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	h.Sim.SetPBXAPI(4808, false)
+	reads(t, c, linesPath, "can't be read now", "test-account", "read 2 h ago")
+	if text := c.Get(linesPath).Parse(t).Text(); strings.Contains(text, "carrier-a") {
+		t.Error("a trunk that the last list does not name still shows")
+	}
+	h.Sim.SetPBXAPI(4811, false)
+	reads(t, c, "/pbx/4811/trunks", "Its trunks were never read")
 }
 
 func TestWhatIsWrongIsSaidAtItsFieldAndNothingTypedIsLost(t *testing.T) {

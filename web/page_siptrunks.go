@@ -31,11 +31,10 @@ func (s *Server) pbxTrunksPage(c echo.Context) error {
 		view.Empty = ui.Empty{Title: "This PBX has no trunk", Text: "Trunks are made on the PBX itself, or come from YCM when it is given numbers."}
 	} else {
 		view.Notices = []ui.Notice{s.awayNotice(c, row, "The trunks of this PBX can't be read now", href.PBXTrunks(int64(row.ID)), away)}
-		last, err := s.SIPBook.LastSIPReadings(ctx, row.ID)
-		if err != nil {
+		if view.Rows, view.Empty, err = s.lastLines(ctx, row.ID); err != nil {
 			return err
 		}
-		view.Rows, view.Last = s.presentLast(row.ID, last), true
+		view.Last = true
 	}
 	if view.Way, err = s.trunkWay(c, row.ID, away == nil); err != nil {
 		return err
@@ -106,8 +105,29 @@ func presentLines(id fleet.PBXID, rows []sip.Row) []views.PBXTrunkRow {
 	return out
 }
 
-// presentLast are the trunks as each was read last.
-func (s *Server) presentLast(id fleet.PBXID, last []sip.Reading) []views.PBXTrunkRow {
+// lastLines are a PBX's trunks as it last listed them, whole. One that never gave a list has what was read of each trunk.
+func (s *Server) lastLines(ctx context.Context, id fleet.PBXID) ([]views.PBXTrunkRow, ui.Empty, error) {
+	listed, look, err := s.Lines.LastSIPTrunks(ctx, id)
+	if err != nil {
+		return nil, ui.Empty{}, err
+	}
+	if look.ReadAt.IsZero() {
+		last, err := s.SIPBook.LastSIPReadings(ctx, id)
+		return s.presentReadings(id, last), ui.Empty{Title: "Its trunks were never read", Text: "They show here as soon as the PBX answers."}, err
+	}
+	rows := make([]sip.Row, len(listed))
+	for i, r := range listed {
+		rows[i] = r.Row
+	}
+	out := presentLines(id, rows)
+	for i := range out {
+		out[i].Read = ui.At(listed[i].ListedAt, s.Now())
+	}
+	return out, ui.Empty{Title: "It had no trunk when it was last read", Text: "That was on " + absolute(look.ReadAt) + "."}, nil
+}
+
+// presentReadings are the trunks as each was read last.
+func (s *Server) presentReadings(id fleet.PBXID, last []sip.Reading) []views.PBXTrunkRow {
 	out := make([]views.PBXTrunkRow, len(last))
 	for i, r := range last {
 		t := r.Trunk
