@@ -135,7 +135,7 @@ var settingForms = map[settings.Part]settingForm{
 		{Name: string(settings.MaxCount), Label: "Numbers that a plan may take away, count", Type: "number", Help: "Whichever limit is reached first counts. A plan that leaves a PBX without any number always needs a reason."},
 		{Name: string(settings.Lifetime), Label: "How long a draft may wait", Mono: true, Help: "From 1m to 168h, such as 30m. After that it is made anew."},
 	}},
-	settings.Schedule: {href.Schedule, "Passes", "How often Cordboard reads the whole fleet, and from when on it calls its knowledge stale.", []ui.Field{
+	settings.Schedule: {href.Schedule, "Schedule of passes", "How often Cordboard reads the whole fleet, and from when on it calls its knowledge stale.", []ui.Field{
 		{Name: string(settings.Interval), Label: "Time between two passes", Mono: true, Help: "Such as 10m or 1h. 0: none starts by itself; reads that a report or a page asks for still run."},
 		{Name: string(settings.StaleAfter), Label: "Stale after", Mono: true, Help: "Such as 45m. 0: after three intervals, and not before 30 minutes."},
 	}},

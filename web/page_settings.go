@@ -67,7 +67,7 @@ func (s *Server) plainRows() []views.SettingsRow {
 	now := s.Settings.Current()
 	return []views.SettingsRow{
 		{Link: ui.Link{Label: "Guard", Href: href.Guard}, Text: fmt.Sprintf("A plan that takes more than %d %% or more than %s away needs a reason.", now.Guard.MaxShare, count(now.Guard.MaxCount, "number"))},
-		{Link: ui.Link{Label: "Passes", Href: href.Schedule}, Text: s.passesStart()},
+		{Link: ui.Link{Label: "Schedule of passes", Href: href.Schedule}, Text: s.passesStart()},
 		{Link: ui.Link{Label: "Home region", Href: href.HomeRegion}, Text: "Numbers are read " + regionWords(now.Numbers.HomeRegion) + "."},
 	}
 }

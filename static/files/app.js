@@ -162,7 +162,7 @@ function openPalette() {
   $("input", dialog).focus();
 }
 
-const sheetRows = [["Ctrl K or ⌘ K", "Command palette"], ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["x", "Tick the row"], ["t", "Exact or relative times"], ["g h", "Home"], ["g p", "PBXs"], ["g n", "Numbers"], ["g t", "Trunks"], ["g l", "Plans"], ["g j", "Jobs"], ["g w", "Webhooks"], ["g d", "Drift"], ["g a", "Audit"], ["Esc", "Leave a field, close"], ["?", "This sheet"]];
+const sheetRows = [["Ctrl K or ⌘ K", "Command palette"], ["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["x", "Tick the row"], ["t", "Exact or relative times"], ["g h", "Home"], ["g p", "PBXs"], ["g n", "Numbers"], ["g t", "Trunks"], ["g l", "Plans"], ["g j", "Jobs"], ["g w", "Webhooks"], ["g d", "Drift"], ["g a", "Audit"], ["g s", "Settings"], ["Esc", "Leave a field, close"], ["?", "This sheet"]];
 
 function openSheet() {
   let dialog = $("dialog.keys");
@@ -186,7 +186,7 @@ function openSheet() {
 // --- Keyboard. Never inside inputs; a single key moves and opens, it destroys nothing. ------------------------------------------
 
 const keysOn = () => localStorage.getItem("keys") !== "off";
-const chords = { h: "/", p: "/pbx", n: "/numbers", t: "/trunks", l: "/plans", j: "/jobs", w: "/webhooks", d: "/drift", a: "/audit" };
+const chords = { h: "/", p: "/pbx", n: "/numbers", t: "/trunks", l: "/plans", j: "/jobs", w: "/webhooks", d: "/drift", a: "/audit", s: "/settings" };
 const chordLink = (key) => chords[key] && $(`.side nav a[href="${chords[key]}"]`);
 let chord = 0; // when g was pressed
 
