@@ -1383,7 +1383,7 @@ func Approval(sh Shell, p ApprovalPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = settingsHead("Second person", "Above a certain risk, a plan waits for the word of somebody who did not make it.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = settingsHead("Second person", "Above a certain risk, a plan waits until somebody who did not make it has approved it.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1426,7 +1426,7 @@ func Approval(sh Shell, p ApprovalPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 111, "<p class=\"help\">The word counts for one plan as it was seen: it is void when the plan is another, or when what it was made on has moved. Every operator but the author may give it, and no token. A move, which can't wait between its halves, is refused where one of them would need it.</p><p><button class=\"btn pri\">Save</button></p></form></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 111, "<p class=\"help\">An approval counts for exactly the plan that was seen: it is void once the plan is made anew, or the PBX has moved on. Every operator except the author may give one; API tokens may not. A move can't wait between its two halves, so it is refused where one of them would need an approval.</p><p><button class=\"btn pri\">Save</button></p></form></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

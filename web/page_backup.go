@@ -24,7 +24,7 @@ func (s *Server) renderBackup(c echo.Context, status int) error {
 	}
 	config, now := s.Backups.Config(), s.Now()
 	view := views.BackupPage{Live: "backup", Make: &views.FormAction{Href: href.Backups, Label: "Back up now", Text: "It takes as long as copying the database does."},
-		Empty: ui.Empty{Title: "No backup is here", Text: "The folder has none yet."}}
+		Empty: ui.Empty{Title: "No backup is here", Text: "Make one now, or have them made by themselves: --backup-every."}}
 	if view.State, view.Sentence, view.Trouble, err = s.backupStanding(ctx); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (s *Server) presentSecrets(view *views.WebhookSetupPage, admin bool) {
 		view.Trouble = ui.Notice{Tone: ui.Bad, Title: "The stored secrets can't be opened", Text: fe.Msg}
 	}
 	for i, known := range list {
-		row := views.WebhookSecret{Name: "Secret of the start", Used: ui.At(known.UsedAt, s.Now())}
+		row := views.WebhookSecret{Name: "Secret given at the start", Used: ui.At(known.UsedAt, s.Now())}
 		if !known.Fixed {
 			row.Name = "Set by " + known.AddedBy + ", " + ui.At(known.AddedAt, s.Now()).UTC
 		} else if len(list) > 1 {

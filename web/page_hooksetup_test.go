@@ -102,7 +102,7 @@ func TestASecretOfTheStartIsFixedInTheBrowser(t *testing.T) {
 	h := webtest.New(t, webtest.Config{WebhookSecrets: []string{webtest.WebhookSecret, "planted-second-secret-000000002"}})
 	admin := h.As(t, team.Admin)
 	page := admin.Get("/settings/webhook")
-	says(t, page.Parse(t), http.StatusOK, "Secret of the start, the first", "Two are set", "fixed here")
+	says(t, page.Parse(t), http.StatusOK, "Secret given at the start, the first", "Two are set", "fixed here")
 	if strings.Contains(page.Body, "Add the new secret") || strings.Contains(page.Body, webtest.WebhookSecret) {
 		t.Error("it can be changed, or is shown")
 	}

@@ -84,7 +84,7 @@ func TestTheVendorsExampleOfAnEditGoesOutByteForByte(t *testing.T) {
 	if got := updates(h); !slices.Equal(got, []string{example}) {
 		t.Fatalf("%q", got)
 	}
-	reads(t, c, plan, "Verified: the trunk has exactly what this plan asked for.")
+	reads(t, c, plan, "Verified", "The trunk has exactly what this plan asked for.")
 
 	s := newScript(t, h, team.Operator)
 	s.ask(200, "POST", "/plans/"+s.ask(201, "POST", "/pbxs/4808/trunks/28/plans", `{"patch":{"name":"back"}}`)["id"].(string)+"/confirm", "")

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -334,7 +333,7 @@ func (s *Server) wideActs(j job.Job, doc change.WideDoc, view *views.BulkReviewP
 		view.GiveUp = &views.FormAction{Href: href.WideAct(id, "give-up"), Label: "Give it up", Text: "Nothing is sent, and its drafts are taken back."}
 	}
 	if doc.Phase == change.Applying && j.State != job.Running && doc.UndoOf == "" && changedAny(j) {
-		view.Undo = &views.FormAction{Href: href.WideAct(id, "undo"), Label: "Undo what was done", Text: "Makes the plans back for " + strconv.Itoa(countSteps(j)[job.StepDone]) + " or more trunks. Nothing is sent before you agree to them."}
+		view.Undo = &views.FormAction{Href: href.WideAct(id, "undo"), Label: "Undo what was done", Text: "Makes a plan back for each trunk that was changed. Nothing is sent before you agree to them."}
 	}
 }
 

@@ -185,6 +185,9 @@ func planOutcome(p plan.Plan, status plan.Status, now time.Time) *views.PlanOutc
 	switch status {
 	case plan.Applied:
 		o.Tone, o.Title = ui.Ok, "Verified"
+		if rest, told := strings.CutPrefix(o.Sentence, "Verified: "); told && rest != "" {
+			o.Sentence = strings.ToUpper(rest[:1]) + rest[1:]
+		}
 	case plan.Diverged:
 		o.Tone, o.Title = ui.Bad, "Diverged"
 	case plan.Stale:

@@ -176,7 +176,7 @@ func (d *TrunkEditor) line(ctx context.Context, p plan.Plan, begun time.Time) (p
 	switch line.Status.Health() {
 	case sip.Up:
 		line.State = plan.LineUp
-		line.Sentence = fmt.Sprintf("The trunk is up again, %s after it was saved.", line.At.Sub(begun).Round(time.Second))
+		line.Sentence = fmt.Sprintf("The trunk is up again, %.0f s after it was saved.", line.At.Sub(begun).Seconds())
 	case sip.Down:
 		line.State = plan.LineDown
 		line.Sentence = "The trunk is down: " + line.Status.Words() + "."

@@ -37,7 +37,7 @@ func TestThePersonMovesATrunkToAnotherHostSeesItRegisteredAgainAndUndoesIt(t *te
 			p.at("/plans/")
 			p.says("Change hostname or IP and DIDs of carrier-a on Acme HQ", "sip2.carrier.example", "Added +442079460002", "2 rows stay as they are", "connects anew")
 			p.click(".confirm button", "")
-			p.says("Verified: the trunk has exactly what this plan asked for")
+			p.says("The trunk has exactly what this plan asked for")
 			p.until("it is seen registered again, without anybody's doing", `seen().includes("Trunk is up")`)
 			p.click(".action button", "Undo")
 			p.says("Undoes", "Removed +442079460002")
@@ -66,7 +66,7 @@ func TestThePersonWithAKeyboardOrdersCodecsAndGivesACallerIDToAGroup(t *testing.
 	p.says("g729, ulaw, alaw", "group Support")
 	p.tabTo(".confirm button", "")
 	p.press("Enter")
-	p.says("Verified: the trunk has exactly what this plan asked for")
+	p.says("The trunk has exactly what this plan asked for")
 }
 
 func TestThePagesOfPBXsOwnTrunksAreAccessibleInEveryState(t *testing.T) {
