@@ -375,6 +375,10 @@ func BulkReview(sh Shell, p BulkReviewPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<div class=\"cols side-r\"><div>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			if len(p.Missing.Rows) > 0 {
 				templ_7745c5c3_Err = bulkMissing(p.Missing).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -392,10 +396,6 @@ func BulkReview(sh Shell, p BulkReviewPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<div class=\"cols side-r\"><div>")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
 			}
 			if p.Form != nil {
 				templ_7745c5c3_Err = bulkForm(p.Form).Render(ctx, templ_7745c5c3_Buffer)
