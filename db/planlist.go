@@ -83,6 +83,9 @@ func (d *DB) PlanCounts(ctx context.Context) (counts map[plan.Status]int, err er
 	return counts, fail("PlanCounts", err)
 }
 
+// ExpireDrafts stores as expired what expired since the last time. The sealed passwords of such drafts go with it.
+func (d *DB) ExpireDrafts(ctx context.Context) { d.sweepDrafts(ctx) }
+
 // sweepDrafts stores as expired what expired since the last time, so that lists and their totals can
 // be read from indexes. When it can't, lists are still shown: a draft past its time reads as expired
 // anyway, and can't be confirmed.

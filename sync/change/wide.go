@@ -70,7 +70,7 @@ func (e *WideEditor) Begin(ctx context.Context, by audit.By, jobs *job.Runner, c
 		return job.Job{}, fleet.Invalid(op, "Nothing would change.", fleet.Field{Name: "hostname", Rule: "Say what shall change."})
 	}
 	doc := WideDoc{Rollout: Rollout{Phase: Drafting}, Change: change, Targets: targets}
-	title := fmt.Sprintf("Change %s of %s", strings.Join(change.Names(), ", "), counted(len(targets), "trunk"))
+	title := fmt.Sprintf("Change %s of %s", change.Words(), counted(len(targets), "trunk"))
 	return e.submit(ctx, by, jobs, "edit_trunks:"+string(job.NewID()), title, doc)
 }
 

@@ -3,6 +3,7 @@ package sip
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"cordboard/sync/fleet"
 )
@@ -72,6 +73,15 @@ func (w Wide) Names() []string {
 		names = append(names, c.Label)
 	}
 	return names
+}
+
+// Words are the settings that it changes, within a sentence.
+func (w Wide) Words() string {
+	names := w.Names()
+	for i, name := range names {
+		names[i] = strings.ToLower(name[:1]) + name[1:]
+	}
+	return strings.Join(names, ", ")
 }
 
 // Check holds it against the rules that are the same for every type. What a trunk's own type forbids shows when

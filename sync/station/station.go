@@ -285,6 +285,7 @@ func (s *Station) settle(ctx context.Context) {
 		s.log.Warn("a plan of the last run has no known outcome yet", "error", err)
 	}
 	every(ctx, settleEvery, func() {
+		s.DB.ExpireDrafts(ctx)
 		if err := s.Changer.Settle(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("a plan has no known outcome yet", "error", err)
 		}
