@@ -30,7 +30,7 @@ func keepDIDs(ctx context.Context, d *db.DB, dids []fleet.DID, at time.Time) err
 }
 
 func TestAListOfNumbersThatSaysWhatIsKnownWritesItsTimeAlone(t *testing.T) {
-	d := dbtest.New(t)
+	d := dbtest.At(t, func() time.Time { return noon })
 	many := make([]fleet.DID, 1200)
 	for i := range many {
 		many[i] = fleet.DID{ID: fleet.DIDID(i + 1), Number: fmt.Sprint("+4420", 10_000+i), Name: "Desk", Trunks: []fleet.TrunkID{2, 1}, Owner: acme.ID}
