@@ -18,10 +18,12 @@ import (
 	"cordboard/web/webtest"
 )
 
-// clock is a time that a test moves.
+// clock is a time that stands still until a test moves it.
 type clock struct{ ahead atomic.Int64 }
 
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+var clocksStart = time.Now()
+
+func (c *clock) now() time.Time          { return clocksStart.Add(time.Duration(c.ahead.Load())) }
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func signIn(c *webtest.Client, name, password string, headers ...string) webtest.Answer {
