@@ -234,7 +234,7 @@ func TestAWriteOfUnknownFateSaysSoAndHoldsThePBX(t *testing.T) {
 	h := webtest.New(t, webtest.Config{})
 	c := h.As(t, team.Operator)
 	at := plan(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036"}})
-	h.Sim.Fail(yeastartest.Match{Method: "PUT"}, yeastartest.DelayAfterCommit(2*time.Second))
+	h.Sim.Fail(yeastartest.Match{Method: "PUT"}, yeastartest.DelayAfterCommit(3*time.Second))
 	answer := make(chan webtest.Answer)
 	go func() { answer <- c.Post(at+"/confirm", url.Values{}) }()
 	h.Eventually("the write is under way", func() bool { return h.Sim.CountPUTs(4808) == 1 })

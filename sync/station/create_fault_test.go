@@ -23,8 +23,8 @@ func always(m yeastartest.Match) yeastartest.Match {
 	return m
 }
 
-// gone is a time-out of our own client, whose patience is 700 ms.
-const gone = 900 * time.Millisecond
+// gone is a time-out of our own client, whose patience with a write is 1.5 s.
+const gone = 1900 * time.Millisecond
 
 func TestACreationWhoseAnswerIsLostIsFoundByItsURLAndNeverSentTwice(t *testing.T) {
 	t.Parallel()

@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"cordboard/db/dbtest"
 	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
@@ -47,7 +47,7 @@ func vendor(sim *yeastartest.Server) *ycm.Config { return vendorAt(sim.URL()) }
 func vendorAt(url string) *ycm.Config {
 	return &ycm.Config{
 		BaseURL: url, ClientID: yeastartest.DefaultClientID, ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
-		RatePerMinute: 1_000_000, MaxInFlight: 8, ReadTimeout: 2 * time.Second, WriteTimeout: 700 * time.Millisecond, RetryBase: time.Millisecond,
+		RatePerMinute: 1_000_000, MaxInFlight: 8, ReadTimeout: 5 * time.Second, WriteTimeout: 1500 * time.Millisecond, RetryBase: time.Millisecond,
 	}
 }
 
@@ -68,7 +68,7 @@ func furnish(t *testing.T, tune func(*station.Config), more func(*yeastartest.Se
 	sim := yeastartest.Start(t, yeastartest.Config{Assumptions: a, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
 	acme(sim)
 	more(sim)
-	h := &house{t: t, sim: sim, path: filepath.Join(t.TempDir(), "cordboard.db"), tune: tune}
+	h := &house{t: t, sim: sim, path: dbtest.File(t), tune: tune}
 	h.open()
 	h.sweep()
 	t.Cleanup(h.close)

@@ -1,11 +1,11 @@
 package station_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"cordboard/db/dbtest"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/station"
@@ -17,7 +17,7 @@ func buildWith(t *testing.T, tune func(*station.Config)) *house {
 	t.Helper()
 	sim := yeastartest.Start(t, yeastartest.Config{Assumptions: yeastartest.Assumptions{NoRateLimit: true}, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
 	acme(sim)
-	h := &house{t: t, sim: sim, path: filepath.Join(t.TempDir(), "cordboard.db"), tune: tune}
+	h := &house{t: t, sim: sim, path: dbtest.File(t), tune: tune}
 	h.open()
 	h.sweep()
 	t.Cleanup(h.close)

@@ -316,7 +316,7 @@ func TestTheStatesOfAPlanAreAccessible(t *testing.T) {
 	// Nobody knows.
 	unknown := draft(t, c, webtest.AcmeHQ, url.Values{"unbind": {"6682:50050"}})
 	sent := h.Sim.CountPUTs(int64(webtest.AcmeHQ))
-	h.Sim.Fail(put, yeastartest.DelayAfterCommit(2*time.Second))
+	h.Sim.Fail(put, yeastartest.DelayAfterCommit(3*time.Second))
 	p.visit(unknown)
 	p.click("main button", "Unbind 1 number")
 	h.Eventually("the write is on its way", func() bool { return h.Sim.CountPUTs(int64(webtest.AcmeHQ)) > sent })

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"cordboard/db/dbtest"
 	"cordboard/sync/audit"
 	"cordboard/sync/backup"
 	"cordboard/sync/change"
@@ -35,6 +36,9 @@ const WebhookSecret = "0123456789abcdef0123456789abcdef"
 // Password is everybody's.
 const Password = "a long enough password"
 
+// passwordHash is of [Password], as cheap as argon2id can be: hundreds of tests sign in.
+const passwordHash = "$argon2id$v=19$m=8,t=1,p=1$4+0Yl1jR7+fIp2nJ70KQYQ$LnsNMJyAmJIPJ+xA4TG0p9Or9En/arwMNOzSRvyF+BM"
+
 // patient ends a test that hangs; no test waits for it to pass.
 const patient = 20 * time.Second
 
@@ -51,9 +55,8 @@ type House struct {
 	// Code opens /setup in a house without users.
 	Code team.SetupCode
 
-	t      testing.TB
-	c      Config
-	hasher *team.Hasher
+	t testing.TB
+	c Config
 }
 
 // Config changes what New builds. The zero value is a fleet that everybody knows, read once.
@@ -115,7 +118,10 @@ func (c *Config) complete() {
 func New(t testing.TB, c Config) *House {
 	t.Helper()
 	c.complete()
-	h := &House{t: t, c: c, Hub: &web.Hub{}, Code: team.NewSetupCode(), Path: cmp.Or(c.Database, filepath.Join(t.TempDir(), "cordboard.db"))}
+	h := &House{t: t, c: c, Hub: &web.Hub{}, Code: team.NewSetupCode(), Path: c.Database}
+	if h.Path == "" {
+		h.Path = dbtest.File(t)
+	}
 	h.Sim = yeastartest.Start(t, yeastartest.Config{Assumptions: c.Assumptions, Webhooks: yeastartest.WebhookPolicy{ResendDelay: 5 * time.Millisecond}})
 	c.Fleet(h.Sim)
 	h.open()
@@ -145,7 +151,7 @@ func (h *House) open() {
 	if !c.Unconnected {
 		sc.Vendor = &ycm.Config{
 			BaseURL: h.Sim.URL(), ClientID: yeastartest.DefaultClientID, ClientSecret: yeastar.NewSecret(yeastartest.DefaultClientSecret),
-			RatePerMinute: 1_000_000, MaxInFlight: 8, Log: c.Log, ReadTimeout: 2 * time.Second, WriteTimeout: 700 * time.Millisecond, RetryBase: time.Millisecond,
+			RatePerMinute: 1_000_000, MaxInFlight: 8, Log: c.Log, ReadTimeout: 20 * time.Second, WriteTimeout: 1500 * time.Millisecond, RetryBase: time.Millisecond,
 		}
 	}
 	s, err := station.Open(h.t.Context(), sc)
@@ -160,8 +166,8 @@ func theKey() []byte { return []byte(strings.Repeat("k", 32)) }
 
 func (h *House) serve() {
 	h.t.Helper()
-	var err error
-	if h.hasher, err = team.NewHasher(); err != nil {
+	hasher, err := team.NewHasher()
+	if err != nil {
 		h.t.Fatal(err)
 	}
 	ctx, drain := context.WithCancel(context.WithoutCancel(h.t.Context()))
@@ -202,7 +208,7 @@ func (h *House) serve() {
 		Door:      h.Door,
 		Backups:   h.Backups,
 		Watcher:   h.Trunks,
-		Hasher:    h.hasher,
+		Hasher:    hasher,
 		Factors:   h.factors(),
 		Provider:  h.c.Provider,
 		Hub:       h.Hub,
@@ -247,12 +253,8 @@ func (h *House) factors() *factor.Keeper {
 
 func (h *House) addUser(role team.Role) {
 	h.t.Helper()
-	hash, err := h.hasher.Hash(h.t.Context(), team.Password(Password))
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	e := audit.Entry{At: time.Now(), Actor: "test", Action: audit.UserCreate, Target: string(role), Outcome: audit.Succeeded}
-	if _, err := h.DB.CreateUser(h.t.Context(), team.User{Name: string(role), Role: role}, hash, e); err != nil {
+	if _, err := h.DB.CreateUser(h.t.Context(), team.User{Name: string(role), Role: role}, passwordHash, e); err != nil {
 		h.t.Fatal(err)
 	}
 }
