@@ -13,7 +13,7 @@ import (
 )
 
 // KeepSIPList keeps a PBX's complete list of trunks: those that it does not name are gone. settings are
-// those of them that were read whole.
+// those of them that were read whole; with nil nobody asked for any, and the PBX stays due as it was.
 func (d *DB) KeepSIPList(ctx context.Context, id fleet.PBXID, rows []sip.Row, settings []sip.Trunk, at time.Time) error {
 	return fail("KeepSIPList", d.write(ctx, func(ctx context.Context, c *conn) error {
 		kept := make([]int64, len(rows))
@@ -41,7 +41,11 @@ func (d *DB) KeepSIPList(ctx context.Context, id fleet.PBXID, rows []sip.Row, se
 				return err
 			}
 		}
-		_, err = c.exec(ctx, upsertSIPLook, int64(id), micros(at), micros(at), "")
+		asked := micros(at)
+		if settings == nil {
+			asked = 0
+		}
+		_, err = c.exec(ctx, upsertSIPLook, int64(id), asked, micros(at), "")
 		return err
 	}))
 }
@@ -57,7 +61,7 @@ const (
 		ON CONFLICT (pbx_id, trunk_id) DO UPDATE SET name = ?3, type = ?4, kind = ?5, health = ?6, status = ?7, host_port = ?8, cid = ?9, username = ?10, shared = ?11, listed_at = ?12`
 	deleteSIPRows = `DELETE FROM sip_trunk WHERE pbx_id = ?1 AND trunk_id NOT IN (SELECT value FROM json_each(?2))`
 	upsertSIPLook = `INSERT INTO sip_look (pbx_id, asked_at, read_at, trouble) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (pbx_id) DO UPDATE SET asked_at = ?2, read_at = iif(?3 > 0, ?3, read_at), trouble = ?4`
+		ON CONFLICT (pbx_id) DO UPDATE SET asked_at = max(asked_at, ?2), read_at = iif(?3 > 0, ?3, read_at), trouble = ?4`
 )
 
 // indexSIP makes a trunk findable by what is known of it.

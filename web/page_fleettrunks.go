@@ -80,9 +80,15 @@ func (s *Server) presentFleetTrunks(l list, f sip.FleetFilter, page fleet.Page[s
 	for _, n := range counts {
 		all += n
 	}
-	view.States = []ui.Option{{Label: "All", Count: thousands(all), Href: l.with("health", ""), Selected: f.Health == ""}}
+	shown := func(n int) string { // the counts are of the whole fleet: beside a narrower list they would mislead
+		if f.Q != "" || f.Kind != "" {
+			return ""
+		}
+		return thousands(n)
+	}
+	view.States = []ui.Option{{Label: "All", Count: shown(all), Href: l.with("health", ""), Selected: f.Health == ""}}
 	for _, h := range lineHealths() {
-		view.States = append(view.States, ui.Option{Label: healthLabel(h), Count: thousands(counts[h]), Href: l.with("health", string(h)), Selected: h == f.Health})
+		view.States = append(view.States, ui.Option{Label: healthLabel(h), Count: shown(counts[h]), Href: l.with("health", string(h)), Selected: h == f.Health})
 	}
 	if narrow {
 		view.Empty = ui.Empty{Title: "No match", Text: "No trunk that was read has this. What PBXs changed within the last hour may not be known yet."}

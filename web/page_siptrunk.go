@@ -97,6 +97,9 @@ func (s *Server) askMembers(ctx context.Context, id fleet.PBXID) (m form.Members
 }
 
 func (s *Server) pbxTrunkPage(c echo.Context) error {
+	if wantsLive(c) {
+		return s.renderLiveHead(c, tabTrunks)
+	}
 	l, err := s.readLine(c)
 	if err != nil {
 		return err

@@ -16,6 +16,9 @@ import (
 
 // pbxTrunksPage lists a PBX's own trunks as the PBX tells them now. A list that can't be read is never shown as an empty one.
 func (s *Server) pbxTrunksPage(c echo.Context) error {
+	if frameOnly(c) {
+		return s.renderLiveHead(c, tabTrunks)
+	}
 	row, err := s.openPBX(c)
 	if err != nil {
 		return err
@@ -27,6 +30,9 @@ func (s *Server) pbxTrunksPage(c echo.Context) error {
 	}
 	view := views.PBXTrunksPage{}
 	if away == nil {
+		if err := s.SIPBook.KeepSIPList(ctx, row.ID, rows, nil, s.Now()); err != nil {
+			s.Log.WarnContext(ctx, "a list of trunks could not be kept; it is shown all the same", "pbx", row.ID, "error", err)
+		}
 		view.Rows = presentLines(row.ID, rows)
 		view.Empty = ui.Empty{Title: "This PBX has no trunk", Text: "Trunks are made on the PBX itself, or come from YCM when it is given numbers."}
 	} else {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,37 @@ func TestAScriptChangesManyTrunks(t *testing.T) {
 	}
 	if a := c.Do("POST", "/api/v1/trunk-edits", `{"change":{"enable":2},"trunks":[{"pbx_id":4808,"trunk_id":31}]}`); a.Status != 422 || !strings.Contains(a.Body, "change.enable") {
 		t.Errorf("enable 2: %d %s", a.Status, a.Body)
+	}
+}
+
+func TestAnOpenedListOfTrunksIsFoundByASearchAndLeavesThePBXDue(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.As(t, team.Viewer)
+	if list := c.Get("/trunks/pbx?q=carrier.exam"); strings.Contains(list.Body, registerPath) {
+		t.Fatal("nothing was read yet")
+	}
+	c.Get(linesPath)
+	if list := c.Get("/trunks/pbx?q=carrier.exam"); !strings.Contains(list.Body, registerPath) {
+		t.Error("what the page of the PBX showed is not found")
+	}
+	due, err := h.DB.DueSIPLooks(t.Context(), time.Now(), 10)
+	if err != nil || !slices.Contains(due, webtest.AcmeHQ) {
+		t.Errorf("its settings were not read, and due are %v, %v", due, err)
+	}
+}
+
+func TestWhatHappensElsewhereDoesNotAskThePBXAgain(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.As(t, team.Viewer)
+	for _, path := range []string{linesPath, registerPath} {
+		c.Get(path)
+		asked := len(h.Sim.Requests())
+		a := c.Get(path, "HX-Request-Type", "live", "Live-Regions", "nav signals")
+		if a.Status != 200 || !strings.Contains(a.Body, `id="signals"`) {
+			t.Errorf("%s: %d %s", path, a.Status, a.Body)
+		}
+		if again := len(h.Sim.Requests()); again != asked {
+			t.Errorf("%s: %d calls of the vendor", path, again-asked)
+		}
 	}
 }

@@ -33,6 +33,8 @@ type Access interface {
 
 // SIPBook keeps what was read of PBXs' own trunks, and their plans.
 type SIPBook interface {
+	// KeepSIPList keeps a PBX's complete list, which searches find; settings are those of its trunks that were read whole.
+	KeepSIPList(ctx context.Context, id fleet.PBXID, rows []sip.Row, settings []sip.Trunk, at time.Time) error
 	KeepSIPTrunk(ctx context.Context, id fleet.PBXID, t sip.Trunk, at time.Time, after fleet.PlanID) error
 	// SIPReading is the newest reading with a print, or the newest of all without one. KindNotFound when there is none.
 	SIPReading(ctx context.Context, id fleet.PBXID, trunk sip.TrunkID, print string) (sip.Reading, error)
