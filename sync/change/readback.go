@@ -205,10 +205,7 @@ func unsent(err error) error {
 }
 
 func message(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		return e.Msg
-	}
-	return "Something went wrong inside Cordboard; the log has it."
+	return fleet.Words(err, "Something went wrong inside Cordboard; the log has it.")
 }
 
 func requestID(err error) string {

@@ -179,8 +179,5 @@ func (s *shelf[T]) forget() {
 }
 
 func words(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		return e.Msg
-	}
-	return "Something unexpected happened while Yeastar was asked."
+	return fleet.Words(err, "Something unexpected happened while Yeastar was asked.")
 }

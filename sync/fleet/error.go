@@ -67,6 +67,15 @@ func KindOf(err error) Kind {
 	return KindInternal
 }
 
+// Words is what a person is told of err: the message of the first *Error in its chain, or otherwise, for
+// what nobody foresaw.
+func Words(err error, otherwise string) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Msg != "" {
+		return e.Msg
+	}
+	return otherwise
+}
+
 // ForAll reports whether err says that no other call would fare better now.
 func ForAll(err error) bool {
 	e, ok := errors.AsType[*Error](err)

@@ -170,10 +170,7 @@ func (r *Runner) work(ctx context.Context, j Job) {
 }
 
 func words(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		return e.Msg
-	}
-	return "Something went wrong inside Cordboard; its log says what."
+	return fleet.Words(err, "Something went wrong inside Cordboard; its log says what.")
 }
 
 // Run is a job under way, in the hands of its [Work].

@@ -136,8 +136,5 @@ func editable(rows []sip.Row) []sip.TrunkID {
 }
 
 func words(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok && e.Msg != "" {
-		return e.Msg
-	}
-	return "Something unexpected happened while the PBX was asked."
+	return fleet.Words(err, "Something unexpected happened while the PBX was asked.")
 }

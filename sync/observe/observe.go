@@ -191,9 +191,4 @@ func (o *Observer) note(ctx context.Context, id fleet.PBXID, cause error) error 
 	return errors.Join(cause, err)
 }
 
-func words(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		return e.Msg
-	}
-	return "an internal error; the log has it"
-}
+func words(err error) string { return fleet.Words(err, "an internal error; the log has it") }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -109,18 +108,10 @@ func (p Plan) effectOfEdit() string {
 func (e Edit) what() string {
 	var labels []string
 	for _, c := range e.Changes {
-		labels = append(labels, lower(c.Label))
+		labels = append(labels, sip.Within(c.Label))
 	}
 	if len(labels) > 3 {
 		return fmt.Sprintf("%d settings", len(labels))
 	}
 	return join(labels)
-}
-
-// lower begins a label in lower case, unless it begins with an abbreviation.
-func lower(label string) string {
-	if len(label) > 1 && strings.ToUpper(label[:2]) == label[:2] {
-		return label
-	}
-	return strings.ToLower(label[:1]) + label[1:]
 }

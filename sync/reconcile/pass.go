@@ -212,9 +212,4 @@ func (s *sweep) end(cause error) (fleet.Pass, error) {
 	return p, errors.Join(cause, err)
 }
 
-func words(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		return e.Msg
-	}
-	return err.Error()
-}
+func words(err error) string { return fleet.Words(err, err.Error()) }

@@ -127,6 +127,14 @@ func Fields(t Trunk) []Field {
 // HasLogin reports whether a trunk has a password that can be replaced.
 func HasLogin(t Trunk) bool { return !t.Shared && (t.Kind() == Register || t.Kind() == Account) }
 
+// Within is a field's label as it stands within a sentence: in lower case, unless it begins with an abbreviation.
+func Within(label string) string {
+	if len(label) > 1 && strings.ToUpper(label[:2]) == label[:2] {
+		return label
+	}
+	return strings.ToLower(label[:1]) + label[1:]
+}
+
 func codecWords(list []Codec) string {
 	words := make([]string, len(list))
 	for i, c := range list {

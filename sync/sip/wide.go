@@ -79,7 +79,7 @@ func (w Wide) Names() []string {
 func (w Wide) Words() string {
 	names := w.Names()
 	for i, name := range names {
-		names[i] = strings.ToLower(name[:1]) + name[1:]
+		names[i] = Within(name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -111,8 +111,5 @@ func (w *Watcher) look(ctx context.Context, id fleet.TrunkID) error {
 }
 
 func words(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok && e.Msg != "" {
-		return e.Msg
-	}
-	return "Something unexpected happened while Yeastar was asked."
+	return fleet.Words(err, "Something unexpected happened while Yeastar was asked.")
 }

@@ -78,12 +78,7 @@ func writeError(op string, err error) error {
 	return e
 }
 
-func message(err error) string {
-	if e, ok := errors.AsType[*fleet.Error](err); ok {
-		return e.Msg
-	}
-	return err.Error()
-}
+func message(err error) string { return fleet.Words(err, err.Error()) }
 
 // said is the vendor's own words, with its code.
 func said(y *yeastar.Error) string {
