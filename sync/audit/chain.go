@@ -56,7 +56,7 @@ func Check(prev, e Entry) error {
 	}
 	want, err := Seal(e.Seq, e.Prev, e)
 	if err != nil {
-		return err
+		return fmt.Errorf("audit: row %d was changed: %w", e.Seq, err)
 	}
 	if want.Hash != e.Hash || !want.same(e) {
 		return fmt.Errorf("audit: row %d was changed", e.Seq)
