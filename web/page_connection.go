@@ -105,9 +105,9 @@ func wordsOr(words []string, none string) string {
 func clockWords(offset time.Duration) string {
 	switch {
 	case offset > 0:
-		return "YCM's clock is " + span(offset) + " ahead of this machine's"
+		return "YCM's clock is " + fleet.Span(offset) + " ahead of this machine's"
 	case offset < 0:
-		return "YCM's clock is " + span(-offset) + " behind this machine's"
+		return "YCM's clock is " + fleet.Span(-offset) + " behind this machine's"
 	}
 	return "The same as this machine's, to two seconds"
 }

@@ -170,7 +170,7 @@ func (s *Server) snapshotRow(snapshot fleet.Snapshot, n names) views.SnapshotRow
 		Same: len(snapshot.Added)+len(snapshot.Removed) == 0, Count: thousands(snapshot.Count),
 	}
 	if late := snapshot.SeenAt.Sub(snapshot.VendorAt); !snapshot.VendorAt.IsZero() && late >= lateAfter {
-		row.Late = "arrived " + span(late) + " late"
+		row.Late = "arrived " + fleet.Span(late) + " late"
 	}
 	if snapshot.Plan != "" {
 		row.Plan = ui.Link{Label: "Plan", Href: href.Plan(string(snapshot.Plan))}
@@ -194,19 +194,6 @@ func changeChips(snapshot fleet.Snapshot, n names) (removed, added []ui.Number, 
 		more = "and " + thousands(rest) + " more"
 	}
 	return removed, added, more
-}
-
-// span is a duration in its largest whole unit.
-func span(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d d", d/(24*time.Hour))
-	case d >= time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	case d >= time.Minute:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
 }
 
 // spark draws how many numbers were bound over time, losses marked. One point is no picture.

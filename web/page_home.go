@@ -107,7 +107,7 @@ func (s *Server) headline(tally fleet.FleetTally, view *views.HomePage) {
 	default:
 		view.Headline = "All " + count(live, "PBX") + " are in sync"
 	}
-	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), span(s.staleAfter()))
+	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), fleet.Span(s.staleAfter()))
 }
 
 // homeAttention names what waits for a person: open drift, then what nobody can tell.

@@ -64,7 +64,7 @@ func (s *Server) presentPasses(l list, page fleet.Page[fleet.Pass]) views.Passes
 // passesStart says when passes start by themselves.
 func (s *Server) passesStart() string {
 	if every := s.Worker.Interval(); every > 0 {
-		return "One starts by itself every " + span(every) + "."
+		return "One starts by itself every " + fleet.Span(every) + "."
 	}
 	return "None starts by itself: the interval is 0."
 }
@@ -187,7 +187,7 @@ func wantedBy(p fleet.Pass) string {
 // took is how long a pass that has ended ran.
 func took(p fleet.Pass) string {
 	if d := p.FinishedAt.Sub(p.StartedAt); d >= time.Second {
-		return span(d)
+		return fleet.Span(d)
 	}
 	return "under 1 s"
 }

@@ -163,7 +163,7 @@ func (s *Server) presentSetting(c echo.Context, p settings.Part, values settings
 	case settings.Connection:
 		return view, s.presentConnection(c, &view)
 	case settings.Schedule:
-		view.Stands, view.Text = "What holds now", []string{s.passesStart(), "A PBX is stale when it was not verified for " + span(s.staleAfter()) + "."}
+		view.Stands, view.Text = "What holds now", []string{s.passesStart(), "A PBX is stale when it was not verified for " + fleet.Span(s.staleAfter()) + "."}
 	case settings.Dialling:
 		s.presentRegion(&view)
 	}

@@ -84,7 +84,7 @@ const (
 
 func (f Facts) clock() Finding {
 	const check, mend = "Clock", "Let this machine take its time from the network (NTP)."
-	what := fmt.Sprintf("This machine's clock differs from YCM's by %s.", f.Offset.Abs().Round(time.Second))
+	what := fmt.Sprintf("This machine's clock differs from YCM's by %s.", fleet.Span(f.Offset.Abs().Round(time.Second)))
 	switch {
 	case f.Offset.Abs() >= clockBad:
 		return Finding{Wrong, check, what, mend, ""}

@@ -36,7 +36,7 @@ func TestEachFaultIsFoundAloneAndSaysHowToMendIt(t *testing.T) {
 		"no credentials":      {func(f *doctor.Facts) { f.Trouble = "Not connected." }, doctor.Wrong, "Not connected"},
 		"sign-in refused":     {func(f *doctor.Facts) { f.Stopped, f.Refusal = now, "bad client" }, doctor.Wrong, "bad client"},
 		"another key":         {func(f *doctor.Facts) { f.Sealed = "Start it with the old key." }, doctor.Wrong, "can't be opened"},
-		"a clock that is off": {func(f *doctor.Facts) { f.Offset = -time.Minute }, doctor.Look, "1m0s"},
+		"a clock that is off": {func(f *doctor.Facts) { f.Offset = -time.Minute }, doctor.Look, "by 1 min."},
 		"a clock far off":     {func(f *doctor.Facts) { f.Offset = 24 * time.Hour }, doctor.Wrong, "24h"},
 		"no secret":           {func(f *doctor.Facts) { f.Secrets = 0 }, doctor.Wrong, "no secret"},
 		"no report yet":       {func(f *doctor.Facts) { f.Reports = 0 }, doctor.Look, "No report"},
