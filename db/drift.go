@@ -43,8 +43,22 @@ func noteRead(ctx context.Context, c *conn, h *head, before, after fleet.Binding
 	if f.Wrote, err = findOwnWrite(ctx, c, h, after, f.Until); err != nil {
 		return err
 	}
+	if !f.GapUntil.IsZero() && alikeWhereClear(before, after) {
+		return nil // what can't be told from a copy is no change
+	}
 	h.note(f)
 	return nil
+}
+
+// alikeWhereClear reports whether both have the same DIDs, on the same trunks wherever after knows them.
+func alikeWhereClear(before, after fleet.BindingSet) bool {
+	var unclear []fleet.Binding
+	for _, b := range before.Pairs() {
+		if after.Has(fleet.Binding{Trunk: fleet.TrunkUnclear, DID: b.DID}) {
+			unclear = append(unclear, b)
+		}
+	}
+	return sameDIDs(before, after) && before.Without(unclear...).Equal(after.Certain())
 }
 
 const selectRestoring = `SELECT restoring_at FROM pbx WHERE id = ?`

@@ -20,7 +20,12 @@ func (d *DB) Known(ctx context.Context, id fleet.PBXID) (known fleet.Known, err 
 			return err
 		}
 		v, err := coverAt(ctx, c, id, now)
+		if err != nil {
+			return err
+		}
 		known = h.known(v.set())
+		gap, err := gapUntil(ctx, c, &h)
+		known.Copied = !gap.IsZero()
 		return err
 	})
 	return known, fail("Known", err)

@@ -60,7 +60,7 @@ func (d *DB) beginAgain(ctx context.Context, c *conn, r fleet.Restore) error {
 	}
 	for _, id := range pbxs {
 		err := changeHead(ctx, c, id, func(h *head) {
-			h.verifiedAt, h.openPlan = 0, ""
+			h.verifiedAt, h.openPlan, h.headers.Known = 0, "", false
 			h.settle()
 		})
 		if err != nil {

@@ -30,6 +30,10 @@ type Known struct {
 	Unclear   []Unclear // the DIDs whose trunk is not known; only when ambiguous
 	Headers   Headers
 	At        time.Time // the moment, on the vendor's clock, for which this holds
+	// Copied says that it comes from a copy of the record that took the record's place, and that nothing
+	// was heard of the PBX since: certain of that day, not of today. A read that looks alike proves nothing
+	// but what it shows.
+	Copied bool
 }
 
 // Unclear is a DID that the PBX has, on one or more of several trunks.

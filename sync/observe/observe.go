@@ -97,10 +97,10 @@ func (o *Observer) once(ctx context.Context, id fleet.PBXID, d doubt) (fleet.Kno
 }
 
 // interpret holds the reading against the ledger. Where it shows what an exact ledger says, the
-// ledger is right; where it does not, only what the reading proves by itself is certain.
+// ledger is right; where it does not, or where the ledger is a copy, only what the reading proves by itself is certain.
 func (o *Observer) interpret(ctx context.Context, before fleet.Known, seen fleet.Observation) (fleet.Reading, error) {
 	reading := fleet.Reading{PBX: seen.PBX}
-	alike := seen.ShowsKnown(before)
+	alike := !before.Copied && seen.ShowsKnown(before)
 	if before.Exact() && alike {
 		reading.Known = before
 		reading.Known.At = seen.At

@@ -2,6 +2,7 @@ package station_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,5 +65,64 @@ func TestHazardRestoredFromAnOldBackup(t *testing.T) {
 	}
 	if time.Since(h.state(bakery).VerifiedAt) > time.Hour {
 		t.Error("never verified")
+	}
+}
+
+// What two sets of pairs show alike, and header values, no read can tell: a copy must not be believed for either.
+func TestHazardAfterARestoreNothingIsCertainThatNoReadCanShow(t *testing.T) {
+	h := build(t)
+	old, renewed := []fleet.Header{{Trunk: headed, Header: 7, Value: "old"}}, []fleet.Header{{Trunk: headed, Header: 7, Value: "new"}}
+	for _, ask := range []change.Ask{{PBX: bakery, Headers: &old}, {PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50070)}}} {
+		if _, err := h.confirm(h.draft(ask)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.settled()
+	if k := h.known(bakery); !k.Headers.Known {
+		t.Fatalf("header values before the copy: %+v", k.Headers)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if _, err := h.DB.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	for _, ask := range []change.Ask{{PBX: bakery, Headers: &renewed}, {PBX: acmeHQ, Unbind: []fleet.Binding{pair(london, 50070)}, Bind: []fleet.Binding{pair(peer, 50070)}}} {
+		if _, err := h.confirm(h.draft(ask)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.settled()
+	h.close()
+	h.path = copied
+	h.open()
+	if k := h.known(acmeHQ); !k.Set.Has(pair(london, 50070)) {
+		t.Fatalf("the copy is of another time: %+v", k)
+	}
+	h.sweep()
+
+	if k := h.known(acmeHQ); k.Certainty != fleet.CertaintyAmbiguous || len(k.Unclear) != 1 || k.Unclear[0].DID != 50070 || k.Set.Len() != 4 {
+		t.Errorf("a number on two trunks: %+v", k)
+	}
+	if s := h.state(acmeHQ); s.State != fleet.Unknown {
+		t.Errorf("what can't be told from a copy is %+v", s)
+	}
+	_, err := h.Changer.Draft(t.Context(), ana, change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50036)}})
+	wantKind(t, err, fleet.KindInvalid)
+	if k := h.known(bakery); k.Headers.Known || !slices.Equal(k.Headers.List(), old) {
+		t.Errorf("header values: %+v", k.Headers)
+	}
+	_, err = h.Changer.Draft(t.Context(), ana, change.Ask{PBX: bakery, Bind: []fleet.Binding{pair(london, 50041)}})
+	wantKind(t, err, fleet.KindHeaders)
+
+	p, err := h.confirm(h.draft(change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(peer, 50070)}}))
+	if err != nil || p.Status != plan.Applied {
+		t.Fatal(p.Status, err)
+	}
+	h.settled()
+	if k := h.known(acmeHQ); !k.Exact() || !k.Set.Equal(h.cloud(acmeHQ)) {
+		t.Errorf("after the person's word: %+v", k)
+	}
+	h.sweep()
+	if k, s := h.known(acmeHQ), h.state(acmeHQ); !k.Exact() || s.State != fleet.InSync {
+		t.Errorf("after one more pass: %+v, %+v", k, s)
 	}
 }
