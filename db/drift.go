@@ -63,10 +63,12 @@ func alikeWhereClear(before, after fleet.BindingSet) bool {
 
 const selectRestoring = `SELECT restoring_at FROM pbx WHERE id = ?`
 
-// noteReport notes drift that a report told: somebody else took numbers away. Numbers that came
-// are told by history alone, unless they end or change a drift.
+// noteReport notes drift that a report told: somebody else took pairs away, be it that their numbers went to
+// another trunk. Pairs that came are told by history alone, unless they end or change a drift.
 func noteReport(ctx context.Context, c *conn, h *head, before, after fleet.BindingSet, event fleet.EventKind, at int64, snapshot fleet.SnapshotID) error {
-	took := slices.ContainsFunc(before.Pairs(), func(b fleet.Binding) bool { return len(after.TrunksOf(b.DID)) == 0 })
+	took := slices.ContainsFunc(before.Minus(after), func(b fleet.Binding) bool {
+		return b.Trunk != fleet.TrunkUnclear || len(after.TrunksOf(b.DID)) == 0
+	})
 	if h.at == 0 || h.drift == nil && !took || before.Equal(after) {
 		return nil
 	}

@@ -108,7 +108,14 @@ func (d Drift) Tell() string {
 		what = append(what, numbers(won)+" added")
 	}
 	if len(what) == 0 {
-		what = []string{numbers(max(len(d.Added()), len(d.Removed()))) + " moved between trunks"}
+		switch came, went := len(d.Added()), len(d.Removed()); {
+		case came == 0:
+			what = []string{numbers(went) + " taken off one of several trunks"}
+		case went == 0:
+			what = []string{numbers(came) + " put on one more trunk"}
+		default:
+			what = []string{numbers(max(came, went)) + " moved between trunks"}
+		}
 	}
 	told := strings.Join(what, " and ") + " outside Cordboard " + when(d.Since, d.Until) + because[d.Cause]
 	if d.After.Len() == 0 {

@@ -3,6 +3,7 @@ package station_test
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -178,5 +179,30 @@ func TestReplayingADeliveryChangesNothing(t *testing.T) {
 	h.settled()
 	if n := len(h.history(acmeHQ)); n != before {
 		t.Errorf("%d more snapshots", n-before)
+	}
+}
+
+func TestANumberThatSomebodyElsePutOnAnotherTrunkOrTookFromOneOfTwoIsTold(t *testing.T) {
+	h := build(t)
+	london70, peer70 := at(london, 50070), at(peer, 50070)
+	others := h.sim.Bindings(int64(acmeHQ))
+	h.sim.Rebind(int64(acmeHQ), append(slices.Clone(others), london70, peer70))
+	h.settled()
+	if s := h.state(acmeHQ); s.State != fleet.InSync {
+		t.Fatalf("pairs came, none went: %+v", s)
+	}
+	h.sim.Rebind(int64(acmeHQ), append(slices.Clone(others), london70))
+	h.settled()
+	if s := h.state(acmeHQ); s.State != fleet.Drifted || !strings.Contains(s.Sentence, "1 number was taken off one of several trunks outside Cordboard") {
+		t.Errorf("one pair of two is gone: %+v", s)
+	}
+	e := audit.Entry{At: time.Now(), Actor: "ana", Action: audit.DriftAdopt, Outcome: audit.Succeeded}
+	if err := h.DB.AdoptDrift(t.Context(), h.drift(acmeHQ).ID, time.Now(), e); err != nil {
+		t.Fatal(err)
+	}
+	h.sim.Rebind(int64(acmeHQ), append(slices.Clone(others), peer70))
+	h.settled()
+	if s := h.state(acmeHQ); s.State != fleet.Drifted || !strings.Contains(s.Sentence, "moved") {
+		t.Errorf("it is on the other trunk: %+v", s)
 	}
 }
