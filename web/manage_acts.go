@@ -74,7 +74,7 @@ func acts() []act {
 		}},
 		{name: actMail, asks: []string{form.FieldCustomers}, show: showMail, fill: fillMail, do: doMail},
 		{name: actDelete, grave: true, asks: []string{fieldName, fieldReason}, show: showDelete, fill: fillDelete, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
-			return s.Life.Delete(c.Request().Context(), by(c), id, change.Consent{Name: v.Get(fieldName), Reason: v.Get(fieldReason)})
+			return s.Life.Delete(c.Request().Context(), by(c), id, change.Consent{Name: v.Get(fieldName), Reason: v.Get(fieldReason), Bound: v.Get(form.FieldBound)})
 		}},
 	}
 }
@@ -156,11 +156,12 @@ func (l *life) customer(id fleet.CustomerID) fleet.Customer {
 	return x
 }
 
-// numbersOf are the numbers that are bound to the PBX, as chips, those that are protected first.
-func (r *reviewing) numbersOf() (list []ui.Number, protected []string, err error) {
+// numbersOf are the numbers that are bound to the PBX, as chips, those of them that are protected, and the
+// fingerprint of what is shown.
+func (r *reviewing) numbersOf() (list []ui.Number, protected []string, bound string, err error) {
 	known, err := r.s.Ledger.Known(r.ctx, r.l.row.ID)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	if !known.Exact() && known.Certainty != fleet.CertaintyAmbiguous {
 		r.v.Notices = append(r.v.Notices, ui.Notice{Tone: ui.Warn, Title: "Nobody has read yet what is bound to this PBX", Text: "The list below may lack numbers.",
@@ -168,7 +169,7 @@ func (r *reviewing) numbersOf() (list []ui.Number, protected []string, err error
 	}
 	n, err := r.s.names(r.ctx, didsOf(known.Record().Pairs()))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	for _, b := range known.Record().Pairs() {
 		chip := ui.Number{Text: n.number(b.DID), Trunk: n.trunk(b.Trunk), Href: href.With(href.Numbers, "number", n.raw(b.DID))}
@@ -177,7 +178,7 @@ func (r *reviewing) numbersOf() (list []ui.Number, protected []string, err error
 		}
 		list = append(list, chip)
 	}
-	return list, protected, nil
+	return list, protected, known.Record().Fingerprint(), nil
 }
 
 // shownNumbers is how many numbers a review shows.

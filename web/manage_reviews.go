@@ -201,7 +201,7 @@ func showStop(l *life) (views.PBXAct, bool) {
 }
 
 func fillStop(r *reviewing) error {
-	list, _, err := r.numbersOf()
+	list, _, _, err := r.numbersOf()
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func showDelete(*life) (views.PBXAct, bool) {
 }
 
 func fillDelete(r *reviewing) error {
-	list, protected, err := r.numbersOf()
+	list, protected, bound, err := r.numbersOf()
 	if err != nil {
 		return err
 	}
@@ -268,5 +268,6 @@ func fillDelete(r *reviewing) error {
 	name.Value = r.l.typed.Get(fieldName)
 	r.v.Confirm.Expect, r.v.Confirm.Name, r.v.Confirm.Reason = r.name(), &name, r.reasonField(true)
 	r.v.Confirm.Button, r.v.Confirm.Danger = "Delete "+r.name(), true
+	r.v.Confirm.Fields = append(r.v.Confirm.Fields, [2]string{form.FieldBound, bound})
 	return nil
 }

@@ -196,6 +196,15 @@ func TestAPBXIsStoppedStartedMailedAndDeletedAfterAReview(t *testing.T) {
 	}
 	says(t, c.Get("/pbx/4820/delete").Parse(t), http.StatusOK, "Protected numbers are bound to this PBX")
 	c.Post("/numbers/50052/protection", url.Values{"protected": {"false"}})
+	old := c.Get("/pbx/4820/delete").Parse(t).Form(t, "/pbx/4820/delete").Values
+	h.Sim.Bind(4820, webtest.At(webtest.BT, 50054))
+	h.Sweep()
+	old.Set("name", "Lifeline")
+	old.Set("reason", "gone away")
+	says(t, c.Post("/pbx/4820/delete", old).Parse(t), http.StatusConflict, "Look again", "3 numbers that will be free")
+	if n := h.Sim.CountRequests(http.MethodDelete, instances); n != 0 {
+		t.Fatal("a deletion of what nobody saw was sent")
+	}
 	if j := ended(t, h, sendReview(t, c, "/pbx/4820/delete", url.Values{"name": {"Lifeline"}, "reason": {"gone away"}})); j.State != job.Done {
 		t.Fatalf("delete: %+v", j)
 	}

@@ -18,6 +18,8 @@ type Consent struct {
 	Name   string // the PBX's name, typed, when the guard asks
 	Reason string // when the guard asks; kept in the audit log either way
 	Job    string // the job that confirms a plan of its own
+	// Bound is the fingerprint of what was shown as bound to a PBX that shall be deleted; empty: what our record has.
+	Bound string
 	// Decided is when a person gave it, where it is used later: what was undone since then stays so.
 	// Zero: just now.
 	Decided time.Time

@@ -267,68 +267,6 @@ func (l *Lifecycle) SendActivation(ctx context.Context, by audit.By, id fleet.PB
 	return l.submit(ctx, by, id, "Send the activation mail of "+v.Detail.Name, deed{Action: audit.PBXMail, Name: v.Detail.Name, After: standing{Mail: to}}, stepMail)
 }
 
-// Delete deletes a PBX: it is stopped first, and the deletion is confirmed by a read. Its numbers become
-// free; protected ones forbid it. It takes the typed name and a reason.
-func (l *Lifecycle) Delete(ctx context.Context, by audit.By, id fleet.PBXID, consent Consent) (job.Job, error) {
-	v, err := l.view(ctx, id)
-	if err != nil {
-		return job.Job{}, err
-	}
-	row, err := l.d.Catalogue.PBX(ctx, id)
-	if err != nil {
-		return job.Job{}, err
-	}
-	if row.Standing.OpenPlan != "" {
-		return job.Job{}, refuse("Nothing was sent: a plan for this PBX is under way.")
-	}
-	known, err := l.d.Ledger.Known(ctx, id)
-	if err != nil {
-		return job.Job{}, err
-	}
-	bound := known.Record()
-	if err := l.unprotected(ctx, bound); err != nil {
-		return job.Job{}, err
-	}
-	var fields []fleet.Field
-	if name := oneLine(v.Detail.Name); oneLine(consent.Name) != name {
-		fields = append(fields, fleet.Field{Name: "name", Rule: fmt.Sprintf("Type the name of the PBX: %s. %s.", name, freed(bound))})
-	}
-	reason := strings.TrimSpace(consent.Reason)
-	if reason == "" {
-		fields = append(fields, fleet.Field{Name: "reason", Rule: "Say why. The audit log keeps it."})
-	}
-	if len(fields) > 0 {
-		return job.Job{}, &fleet.Error{Kind: fleet.KindGuard, Op: "change.Delete", Msg: "Nothing was sent. A deletion can't be undone: it needs more from you.", Fields: fields}
-	}
-	return l.submit(ctx, by, id, "Delete "+v.Detail.Name, deed{Action: audit.PBXDelete, Name: v.Detail.Name, Reason: reason,
-		Before: standing{Status: v.Detail.Status, Bindings: &bound, Capacity: &v.Detail.PBXCapacity, Features: &v.Features}}, stepStop, stepDelete, stepGone)
-}
-
-func freed(bound fleet.BindingSet) string {
-	if n := len(bound.Copies()); n > 0 {
-		return are(n, "number") + " bound to it and would be free"
-	}
-	return "No number is bound to it"
-}
-
-// unprotected refuses to take protected numbers off a PBX by deleting it.
-func (l *Lifecycle) unprotected(ctx context.Context, bound fleet.BindingSet) error {
-	rows, err := l.d.Changer.d.Directory.Numbers(ctx, didsOf(bound.Pairs()))
-	if err != nil {
-		return err
-	}
-	var kept []string
-	for _, did := range didsOf(bound.Pairs()) {
-		if rows[did].Protected {
-			kept = append(kept, rows[did].Number)
-		}
-	}
-	if len(kept) > 0 {
-		return refuse("Nothing was sent: protected numbers are bound to this PBX: %s. Take the protection off first.", strings.Join(kept, ", "))
-	}
-	return nil
-}
-
 // submit stores the job of an act. One act of a PBX's life is under way at a time.
 func (l *Lifecycle) submit(ctx context.Context, by audit.By, id fleet.PBXID, title string, d deed, steps ...string) (job.Job, error) {
 	j := job.Job{Kind: job.ChangePBX, Key: "change_pbx:" + id.String() + ":" + strings.ToLower(rand.Text()[:16]), Title: title, Author: by.Actor, IP: by.IP, PBX: id, Doc: document(d)}

@@ -129,40 +129,6 @@ func TestEveryActOfALifeDoesWhatItSaysAndIsOnRecord(t *testing.T) {
 	}
 }
 
-func TestADeletedPBXWasStoppedFirstIsGoneAndItsNumbersAreFree(t *testing.T) {
-	t.Parallel()
-	h, id := office(t, func(a *yeastartest.Assumptions) { a.DeleteOnlyStopped = true })
-	for _, c := range []change.Consent{{}, {Name: "Office"}, {Reason: "closed"}, {Name: "Acme HQ", Reason: "closed"}} {
-		_, err := h.Life.Delete(t.Context(), ana, id, c)
-		wantKind(t, err, fleet.KindGuard)
-	}
-	e := audit.Entry{Actor: "ana", Action: audit.NumberProtect, Outcome: audit.Succeeded}
-	if err := h.DB.SetProtected(t.Context(), 50036, true, e); err != nil {
-		t.Fatal(err)
-	}
-	_, err := h.remove(id)()
-	wantKind(t, err, fleet.KindConflict)
-	if err := h.DB.SetProtected(t.Context(), 50036, false, e); err != nil {
-		t.Fatal(err)
-	}
-	j := h.does(h.remove(id), job.Done)
-	if !strings.Contains(j.Sentence, "gone") {
-		t.Errorf("%s", j.Sentence)
-	}
-	if s := h.state(id); s.State != fleet.Gone {
-		t.Errorf("%+v", s)
-	}
-	wantActs(t, h, audit.PBXDelete, "intended succeeded")
-	wantActs(t, h, audit.PBXStop, "intended succeeded")
-	page, err := h.DB.Audit(t.Context(), audit.Filter{Action: string(audit.PBXDelete), Page: fleet.PageRequest{Limit: 1}})
-	if err != nil || !strings.Contains(string(page.Items[0].Before), "50037") || page.Items[0].Reason != "closed" {
-		t.Errorf("on record: %+v, %v", page.Items[0], err)
-	}
-	h.does(func() (job.Job, error) {
-		return h.Life.Create(t.Context(), ana, seed001())
-	}, job.Done)
-}
-
 func TestNothingIsLoweredDroppedOrOverwrittenSilently(t *testing.T) {
 	t.Parallel()
 	h, id := office(t)

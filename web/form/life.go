@@ -10,6 +10,7 @@ import (
 // The fields of the forms by which a PBX's life is run, beside those of a new PBX.
 const (
 	FieldBase   = "base"   // what was seen
+	FieldBound  = "bound"  // the numbers that were seen
 	FieldLower  = "lower"  // fewer recording minutes are meant
 	FieldAdd    = "add"    // customers
 	FieldRemove = "remove" // customers
