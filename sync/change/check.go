@@ -25,16 +25,17 @@ func (c *Changer) unread(p *plan.Plan, err error) error {
 	return unsent(err)
 }
 
-// stillAllowed asks again about the numbers that the plan adds or takes away: whether another PBX
-// has taken one meanwhile, which the vendor might take from it, whether its id still means the
+// stillAllowed asks again about the numbers that the plan adds, takes away, or ends where the operator's
+// word on their trunk is wrong: whether another PBX has taken one meanwhile, which the vendor might take from it, whether its id still means the
 // number that the person saw, and whether somebody has protected one.
 func (c *Changer) stillAllowed(ctx context.Context, p *plan.Plan) error {
-	added, removed := p.After.Minus(p.Before), p.Before.Minus(p.After)
-	rows, err := c.d.Directory.Numbers(ctx, didsOf(removed))
+	added := p.After.Minus(p.Before)
+	endangered := append(p.Before.Minus(p.After), p.Stated...)
+	rows, err := c.d.Directory.Numbers(ctx, didsOf(endangered))
 	if err != nil {
 		return c.unread(p, err)
 	}
-	for _, b := range removed {
+	for _, b := range endangered {
 		if rows[b.DID].Protected {
 			return stale(p, plan.Outcome{Sentence: shown(p, b.DID) + " was protected after this plan was made."})
 		}

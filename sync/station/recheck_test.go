@@ -115,6 +115,24 @@ func TestAnUnclearNumberCanBeUnboundWhereverItIs(t *testing.T) {
 	}
 }
 
+func TestAProtectionSetAfterTheDraftStopsAPlanOnTheOperatorsWord(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(peer, 50050), at(peer, 50070)}, yeastartest.Quiet)
+	h.sweep()
+	p := h.draft(change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50070)}}) // it is on the peer trunk, which no read shows
+	h.guards(50070, true)
+	p, err := h.confirm(p)
+	wantKind(t, err, fleet.KindStale)
+	wantStatus(t, p, plan.Stale)
+	if want := "Nothing was sent: +442079460040 was protected after this plan was made."; p.Outcome.Sentence != want || h.sent(acmeHQ) != 0 {
+		t.Errorf("got %s; sent %d", p.Outcome.Sentence, h.sent(acmeHQ))
+	}
+	if !h.cloud(acmeHQ).Has(pair(peer, 50070)) {
+		t.Error("the protected number lost its binding")
+	}
+}
+
 func TestAnUnclearPBXCanBeCleared(t *testing.T) {
 	h := build(t)
 	h.sim.Rebind(int64(acmeHQ), []yeastartest.Binding{at(london, 50030), at(peer, 50050), at(peer, 50070)}, yeastartest.Quiet)
