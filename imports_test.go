@@ -113,7 +113,7 @@ var homes = map[string][]string{
 	"github.com/labstack/echo":     {"web"},
 	"github.com/gorilla":           {"web"},
 	"github.com/spf13/pflag":       {""},
-	"github.com/gofrs/flock":       {""},
+	"github.com/gofrs/flock":       {"", "sync/station"}, // one server for each folder; one renewal of the token at a time
 	"github.com/pressly/goose":     {"db"},
 	"modernc.org/sqlite":           {"db"},
 	"database/sql":                 {"db"},

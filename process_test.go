@@ -184,6 +184,9 @@ func TestReconcileTellsWhatItDidByItsExitCodeToo(t *testing.T) {
 	if code, out, errs := typed(t, t.Context(), "", append([]string{"reconcile"}, c.flags()...)...); code != 2 || !strings.Contains(out, "1 drifted") || !strings.Contains(out, "(4808): 1 number was removed") {
 		t.Errorf("reconcile finds drift: %d %q %s", code, out, errs)
 	}
+	if n := sim.TokensIssued(); n != 1 {
+		t.Errorf("three commands took %d token pairs", n)
+	}
 	sim.Fail(yeastartest.Match{Method: "GET", Times: -1}, yeastartest.VendorCode(yeastartest.CodeAccessDenied)) // what is not tried again
 	for _, args := range [][]string{{"reconcile"}, {"reconcile", "--json"}} {
 		if code, out, errs := typed(t, t.Context(), "", append(args, c.flags()...)...); code != 1 || errs == "" || strings.Contains(errs, yeastartest.DefaultClientSecret) {

@@ -118,6 +118,11 @@ func busyHouse(t *testing.T, log *slog.Logger) (h *webtest.House, s script, secr
 	for i, token := range tokens(h) {
 		secrets[fmt.Sprintf("access token %d", i)] = token
 	}
+	for i, r := range h.Sim.Requests() {
+		if form, err := url.ParseQuery(string(r.Body)); err == nil && form.Get("refresh_token") != "" {
+			secrets[fmt.Sprintf("refresh token %d", i)] = form.Get("refresh_token")
+		}
+	}
 	secrets["session cookie"] = s.Cookie("cordboard")
 	return h, s, secrets
 }
@@ -192,6 +197,9 @@ func TestNoSecretIsShownLoggedOrKeptInTheOpen(t *testing.T) {
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	if _, err := h.DB.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
+	}
+	if kept, err := h.DB.Setting(t.Context(), "ycm.token"); err != nil || len(kept) < 100 {
+		t.Errorf("YCM's token pair is not among what is kept: %d bytes, %v", len(kept), err)
 	}
 	if err := h.DB.Close(); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func (s *Station) readSettings(ctx context.Context, c *Config) (err error) {
 	s.Phone = phone.NewReader(c.HomeRegion)
 	var client *ycm.Client
 	if c.Vendor != nil {
-		if client, err = ycm.New(*c.Vendor); err != nil {
+		if client, err = s.client(*c.Vendor); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (s *Station) connect(y settings.Yeastar) {
 	if v == nil {
 		return
 	}
-	client, err := ycm.New(*v)
+	client, err := s.client(*v)
 	if err != nil {
 		s.log.Error("the new connection to YCM can't be used", "error", err)
 		return

@@ -84,8 +84,8 @@ func NewDirect(cfg Direct) (*Client, error) {
 		RetryBase:     cmp.Or(cfg.RetryBase, ycm.DefaultRetryBase),
 	}
 	if cfg.Tokens != nil {
-		pc.Load = func(ctx context.Context) (yeastar.Secret, error) { return cfg.Tokens.LoadToken(ctx, cfg.Key) }
-		pc.Save = func(ctx context.Context, pair yeastar.Secret) error { return cfg.Tokens.SaveToken(ctx, cfg.Key, pair) }
+		pc.Kept.Load = func(ctx context.Context) (yeastar.Secret, error) { return cfg.Tokens.LoadToken(ctx, cfg.Key) }
+		pc.Kept.Save = func(ctx context.Context, pair yeastar.Secret) error { return cfg.Tokens.SaveToken(ctx, cfg.Key, pair) }
 	}
 	return &Client{way: direct{transport.NewPBX(pc)}}, nil
 }

@@ -52,6 +52,19 @@ type Config struct {
 	// RetryBase is the first wait before a read is tried again; waits grow and are
 	// jittered, at most four attempts within 45 seconds. Writes are never retried.
 	RetryBase time.Duration
+	// Tokens keeps the token pair across restarts and shares it between processes; nil = each has its own.
+	Tokens TokenStore
+}
+
+// TokenStore keeps the token pair of a client id, since a newer one may kill an older one. A client first uses what
+// is kept, and looks there again before it asks for another pair. A store that fails costs a login, not a call. What
+// it is given is a secret: encrypt it.
+type TokenStore interface {
+	// LoadToken gives what SaveToken was given last, by whatever process; the zero Secret when there is nothing.
+	LoadToken(ctx context.Context) (yeastar.Secret, error)
+	SaveToken(ctx context.Context, pair yeastar.Secret) error
+	// LockToken waits until no other process renews the pair, and keeps the others waiting until unlock.
+	LockToken(ctx context.Context) (unlock func(), err error)
 }
 
 // Client is one vendor account. Share one per client id: a newer token may kill
@@ -75,6 +88,10 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("ycm: a limit in Config is negative")
 	}
 	inFlight := orDefault(cfg.MaxInFlight, DefaultMaxInFlight)
+	var kept transport.Kept
+	if s := cfg.Tokens; s != nil {
+		kept = transport.Kept{Load: s.LoadToken, Save: s.SaveToken, Lock: s.LockToken}
+	}
 	return &Client{pages: inFlight, t: transport.New(transport.Config{
 		BaseURL:       base,
 		ClientID:      cfg.ClientID,
@@ -87,6 +104,7 @@ func New(cfg Config) (*Client, error) {
 		ReadTimeout:   orDefault(cfg.ReadTimeout, DefaultReadTimeout),
 		WriteTimeout:  orDefault(cfg.WriteTimeout, DefaultWriteTimeout),
 		RetryBase:     orDefault(cfg.RetryBase, DefaultRetryBase),
+		Kept:          kept,
 	})}, nil
 }
 

@@ -30,6 +30,7 @@ type Config struct {
 	ReadTimeout   time.Duration
 	WriteTimeout  time.Duration
 	RetryBase     time.Duration
+	Kept          Kept
 }
 
 // Client sends calls to one vendor account. Safe for concurrent use.
@@ -48,6 +49,7 @@ type Client struct {
 	tokens        *tokens
 	// direct: the vendor is one PBX, and the token travels in the query.
 	direct bool
+	kept   Kept
 	redact *redactor
 	offset atomic.Int64
 }
@@ -65,13 +67,15 @@ func New(cfg Config) *Client {
 		log:          cfg.Log,
 		now:          time.Now,
 		gate:         newGate(cfg.RatePerMinute, cfg.MaxInFlight),
+		kept:         cfg.Kept,
 		redact:       newRedactor(cfg.ClientSecret),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.reads, c.writes = httpClients(cfg.HTTPClient, cfg.MaxInFlight)
-	c.tokens = &tokens{ask: c.askToken, mint: c.mintForm, now: func() time.Time { return c.now() }}
+	c.tokens = &tokens{ask: c.askToken, mint: c.mintForm, now: func() time.Time { return c.now() },
+		load: c.loadPair, save: c.savePair, lock: c.lockPair}
 	return c
 }
 
@@ -174,21 +178,21 @@ func encode(v any) ([]byte, error) {
 
 // authorized sends a call with a token, and once more with a new one when the
 // vendor refuses the first: a refused token means that nothing was done. When
-// the new one is refused too, that is an authentication failure.
+// the new one is refused too, that is an authentication failure. One that another
+// process kept is not new: it may have ended unseen, and is replaced like the first.
 func (c *Client) authorized(ctx context.Context, call Call, body []byte) (Answer, *failure) {
 	b, f := c.tokens.get(ctx)
 	if f != nil {
 		return Answer{}, noToken(f)
 	}
 	a, f := c.once(ctx, call, body, b)
-	if f == nil || !f.reauth {
-		return a, f
+	for replay := true; replay && f != nil && f.reauth; replay = b.kept {
+		c.tokens.reject(b)
+		if b, f = c.tokens.get(ctx); f != nil {
+			return Answer{}, noToken(f)
+		}
+		a, f = c.once(ctx, call, body, b)
 	}
-	c.tokens.reject(b)
-	if b, f = c.tokens.get(ctx); f != nil {
-		return Answer{}, noToken(f)
-	}
-	a, f = c.once(ctx, call, body, b)
 	if f != nil && f.reauth {
 		f.err.Kind = yeastar.KindCredentials
 		c.tokens.reject(b)

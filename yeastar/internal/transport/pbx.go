@@ -22,12 +22,10 @@ const (
 	// pbxHold is the first pause after a PBX had no token to give (60002): it frees one when an older
 	// one ends, which takes minutes.
 	pbxHold = 5 * time.Minute
-	// saveTimeout bounds how long a renewal waits for its pair to be kept.
-	saveTimeout = 10 * time.Second
 )
 
 // PBXConfig is what a client of one PBX needs. pseries.Direct says the meaning of the fields and fills
-// in the defaults; Log, TLS, Load, Save and Now may be nil.
+// in the defaults; Log, TLS and Now may be nil.
 type PBXConfig struct {
 	BaseURL       *url.URL
 	ClientID      string
@@ -42,9 +40,7 @@ type PBXConfig struct {
 	WriteTimeout  time.Duration
 	RetryBase     time.Duration
 	Now           func() time.Time
-	// Load gives the pair that Save was given last, in this process or an earlier one.
-	Load func(ctx context.Context) (yeastar.Secret, error)
-	Save func(ctx context.Context, pair yeastar.Secret) error
+	Kept          Kept
 }
 
 // NewPBX makes a client of one PBX's own API. It sends nothing yet.
@@ -56,7 +52,7 @@ func NewPBX(cfg PBXConfig) *Client {
 	c := New(Config{
 		BaseURL: cfg.BaseURL, ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, UserAgent: cfg.UserAgent,
 		RatePerMinute: cfg.RatePerMinute, MaxInFlight: cfg.MaxInFlight, HTTPClient: &http.Client{Transport: t},
-		Log: cfg.Log, ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout, RetryBase: cfg.RetryBase,
+		Log: cfg.Log, ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout, RetryBase: cfg.RetryBase, Kept: cfg.Kept,
 	})
 	c.direct = true
 	c.gate = pacedGate(cfg.RatePerMinute, cfg.Burst, cfg.MaxInFlight)
@@ -65,10 +61,6 @@ func NewPBX(cfg PBXConfig) *Client {
 	}
 	c.tokens.ask, c.tokens.mint, c.tokens.scarce = c.askPBXToken, c.pbxMintForm, true
 	c.tokens.ahead = func(lifetime time.Duration) time.Duration { return min(pbxAhead, lifetime/2) }
-	if cfg.Load != nil && cfg.Save != nil {
-		c.tokens.load = func(ctx context.Context) pair { return c.loadPair(ctx, cfg.Load) }
-		c.tokens.save = func(ctx context.Context, p pair) { c.savePair(ctx, cfg.Save, p) }
-	}
 	return c
 }
 
@@ -156,55 +148,6 @@ func judgeGrant(f *failure, minted bool) *failure {
 	return f
 }
 
-// keptPair is a token pair on its way through a store.
-type keptPair struct {
-	BaseURL      string    `json:"base_url"`
-	ClientID     string    `json:"client_id"`
-	Access       string    `json:"access"`
-	ExpiresAt    time.Time `json:"expires_at"`
-	Refresh      string    `json:"refresh"`
-	RefreshUntil time.Time `json:"refresh_until"`
-	Born         time.Time `json:"born"`
-}
-
-// loadPair takes a kept pair, when it was given for these credentials at this address and anything of
-// it is still good. A store that fails costs one of the PBX's eight tokens, not the call.
-func (c *Client) loadPair(ctx context.Context, load func(context.Context) (yeastar.Secret, error)) pair {
-	ctx, cancel := context.WithTimeout(ctx, saveTimeout)
-	defer cancel()
-	kept, err := load(ctx)
-	if err != nil {
-		c.log.WarnContext(ctx, "the kept token of a PBX cannot be loaded", "error", err)
-		return pair{}
-	}
-	var k keptPair
-	if kept.IsZero() || json.Unmarshal([]byte(kept.Reveal()), &k) != nil ||
-		k.BaseURL != c.base.String() || k.ClientID != c.clientID {
-		return pair{}
-	}
-	c.redact.learn(k.Access)
-	c.redact.learn(k.Refresh)
-	return pair{access: k.Access, refresh: k.Refresh, expiresAt: k.ExpiresAt, refreshUntil: k.RefreshUntil, born: k.Born}
-}
-
-func (c *Client) savePair(ctx context.Context, save func(context.Context, yeastar.Secret) error, p pair) {
-	ctx, cancel := context.WithTimeout(ctx, saveTimeout)
-	defer cancel()
-	var kept yeastar.Secret
-	if p.access != "" {
-		doc, err := json.Marshal(keptPair{BaseURL: c.base.String(), ClientID: c.clientID, Access: p.access, ExpiresAt: p.expiresAt,
-			Refresh: p.refresh, RefreshUntil: p.refreshUntil, Born: p.born})
-		if err != nil {
-			c.log.WarnContext(ctx, "the token of a PBX cannot be kept", "error", err)
-			return
-		}
-		kept = yeastar.NewSecret(string(doc))
-	}
-	if err := save(ctx, kept); err != nil {
-		c.log.WarnContext(ctx, "the token of a PBX cannot be kept", "error", err)
-	}
-}
-
 // HandBack ends the client and revokes its token, which frees one of the PBX's eight. After it every
 // call is KindStopped. A client that has no token sends nothing.
 func (c *Client) HandBack(ctx context.Context) error {
@@ -220,9 +163,7 @@ func (c *Client) HandBack(ctx context.Context) error {
 		f.err.Op = "hand the token back"
 		return f.err
 	}
-	if c.tokens.save != nil {
-		c.tokens.save(ctx, pair{})
-	}
+	c.tokens.save(ctx, pair{})
 	return nil
 }
 

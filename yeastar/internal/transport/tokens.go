@@ -35,10 +35,11 @@ type pair struct {
 type bearer struct {
 	token  string
 	number uint64
+	kept   bool // it came out of the store
 }
 
-// tokens holds the one token of a client id. Renewal is single-flight, since a
-// newer token may kill an older one (contract §1.4).
+// tokens holds the one token of a client id. Renewal is single-flight, over all
+// processes where a store is shared, since a newer token may kill an older one (contract §1.4).
 type tokens struct {
 	// ask sends one token request with the given form.
 	ask func(ctx context.Context, form url.Values) (grant, *failure)
@@ -49,17 +50,18 @@ type tokens struct {
 	ahead func(lifetime time.Duration) time.Duration
 	// scarce says that the vendor has few tokens: one that may still be good is not thrown away.
 	scarce bool
-	// load gives the pair that an earlier process kept, save keeps one; both nil = nothing is kept. They
-	// run inside the one renewal.
+	// load gives the pair that was kept last, save keeps one, and lock keeps other processes out until
+	// unlock. They run inside the one renewal.
 	load func(ctx context.Context) pair
 	save func(ctx context.Context, p pair)
+	lock func(ctx context.Context) (unlock func())
 
 	flight singleflight.Group
-	loaded bool // guarded by the flight
 
 	mu      sync.Mutex
 	current bearer
 	refresh string
+	born    time.Time // when the current pair was given, also after it was refused
 	// refreshUntil is when the refresh token ends, zero when nobody said.
 	refreshUntil time.Time
 	renewAt      time.Time // refresh ahead of expiry
@@ -143,9 +145,10 @@ func stoppedBy(cause error) *failure {
 	return &failure{err: &yeastar.Error{Kind: yeastar.KindStopped, Sent: yeastar.SentNo, Msg: "nothing was sent", Err: cause}}
 }
 
-// renew gets a new token: by the refresh token when there is one, by the client
-// credentials when there is none or it is refused.
+// renew gets a new token: the kept one when another process was faster, by the refresh token when there
+// is one, by the client credentials when there is none or it is refused.
 func (t *tokens) renew(ctx context.Context) (bearer, *failure) {
+	defer t.lock(ctx)()
 	t.recall(ctx)
 	if b, f, done := t.ready(); done {
 		return b, f
@@ -178,26 +181,24 @@ func (t *tokens) renew(ctx context.Context) (bearer, *failure) {
 	if g.refreshLifetime > 0 {
 		p.refreshUntil = now.Add(g.refreshLifetime)
 	}
-	b := t.take(p)
-	if t.save != nil {
-		t.save(ctx, p)
-	}
+	b := t.take(p, false)
+	t.save(ctx, p)
 	return b, nil
 }
 
-// recall takes over the pair that an earlier process kept, once.
+// recall takes over a pair that another process kept after ours was given.
 func (t *tokens) recall(ctx context.Context) {
-	if t.load == nil || t.loaded {
-		return
-	}
-	t.loaded = true
-	if p := t.load(ctx); p.access != "" {
-		t.take(p)
+	p := t.load(ctx)
+	t.mu.Lock()
+	newer := p.access != "" && p.born.After(t.born)
+	t.mu.Unlock()
+	if newer {
+		t.take(p, true)
 	}
 }
 
 // take makes p the current pair.
-func (t *tokens) take(p pair) bearer {
+func (t *tokens) take(p pair, kept bool) bearer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lifetime := p.expiresAt.Sub(p.born)
@@ -205,8 +206,8 @@ func (t *tokens) take(p pair) bearer {
 	if t.ahead != nil {
 		ahead = t.ahead(lifetime)
 	}
-	t.current = bearer{token: p.access, number: t.current.number + 1}
-	t.refresh, t.refreshUntil = p.refresh, p.refreshUntil
+	t.current = bearer{token: p.access, number: t.current.number + 1, kept: kept}
+	t.refresh, t.refreshUntil, t.born = p.refresh, p.refreshUntil, p.born
 	t.expiresAt = p.expiresAt
 	t.renewAt = t.expiresAt.Add(-ahead)
 	t.heldUntil, t.holds = time.Time{}, 0
