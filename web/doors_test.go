@@ -84,6 +84,8 @@ func doors(plan, snapshot string) []door {
 		get("/bulk/:job", "/bulk/"+endedJob, 404), post("/bulk/:job/apply", "/bulk/"+endedJob+"/apply", "", 409),
 		post("/bulk/:job/again", "/bulk/"+endedJob+"/again", "", 409), post("/bulk/:job/give-up", "/bulk/"+endedJob+"/give-up", "", 409),
 		{"GET", "/moves/new", "/moves/new?from=4808&did=50031&to=4811", false, operate, "", 200}, post("/moves", "/moves", "from=4808&did=50031", 422),
+		get("/plans.csv", "/plans.csv", 200), get("/jobs.csv", "/jobs.csv", 200), get("/drift.csv", "/drift.csv", 200), get("/passes.csv", "/passes.csv", 200),
+		get("/webhooks.csv", "/webhooks.csv", 200), get("/trunks/pbx.csv", "/trunks/pbx.csv", 200), get("/trunks/:trunk/pbxs.csv", "/trunks/6681/pbxs.csv", 200),
 		get("/jobs", "/jobs", 200), get("/jobs/:job", "/jobs/"+endedJob, 200), post("/jobs/:job/resume", "/jobs/"+endedJob+"/resume", "", 409),
 		get("/numbers", "/numbers?number=50030", 200), get("/numbers.csv", "/numbers.csv?number=50030", 200),
 		{"POST", "/numbers", "/numbers", false, view, "number=50030", 303}, {"POST", "/numbers.csv", "/numbers.csv", false, view, "number=50030", 200},

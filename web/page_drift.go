@@ -60,8 +60,8 @@ func driftBadge(state fleet.DriftState) ui.Badge {
 	return ui.Badge{Tone: ui.Mute, Label: "Resolved"}
 }
 
-func (s *Server) driftsPage(c echo.Context) error {
-	ctx, l := c.Request().Context(), listOf(c)
+// driftFilter reads the query: what is open, unless it says otherwise.
+func driftFilter(l list) fleet.DriftFilter {
 	f := fleet.DriftFilter{State: fleet.DriftState(l.v.Get("state")), Cause: fleet.Cause(l.v.Get("cause")), Page: form.Page(l.v)}
 	if !l.v.Has("state") {
 		f.State = fleet.DriftOpen
@@ -72,6 +72,12 @@ func (s *Server) driftsPage(c echo.Context) error {
 	if !slices.Contains(driftCauses(), f.Cause) {
 		f.Cause = ""
 	}
+	return f
+}
+
+func (s *Server) driftsPage(c echo.Context) error {
+	ctx, l := c.Request().Context(), listOf(c)
+	f := driftFilter(l)
 	page, err := s.Drifts.Drifts(ctx, f)
 	if err != nil {
 		return err
@@ -81,6 +87,7 @@ func (s *Server) driftsPage(c echo.Context) error {
 		return err
 	}
 	view := views.DriftsPage{Live: "fleet", Pager: l.pager(len(page.Items), page.Total, page.Next, "drift", true)}
+	view.Pager.CSV = l.at(href.DriftsCSV)
 	total := 0
 	for _, state := range driftStates() {
 		badge := driftBadge(state)

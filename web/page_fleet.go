@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -189,16 +190,13 @@ var fleetColumns = []string{"name", "id", "serial", "url", "region", "firmware",
 // fleetCSV is the current filter, all pages of it.
 func (s *Server) fleetCSV(c echo.Context) error {
 	filter := fleetFilter(listOf(c))
-	filter.Page = fleet.PageRequest{Limit: form.MaxPage}
-	return s.writeCSV(c, "pbx.csv", fleetColumns, func(after string) ([][]string, string, error) {
-		filter.Page.After = after
-		page, err := s.Fleet.PBXs(c.Request().Context(), filter, s.Now(), s.staleAfter())
-		rows := make([][]string, len(page.Items))
-		for i, row := range page.Items {
-			sync := fleet.Judge(row.Standing, s.Now(), s.staleAfter())
-			rows[i] = []string{row.Name, row.ID.String(), row.Serial, row.URL, row.Region, string(row.Firmware), string(row.Status),
-				string(sync.State), sync.Sentence, stamp(sync.Since), stamp(sync.VerifiedAt), stamp(row.Standing.ChangedAt), strconv.Itoa(row.Numbers)}
-		}
-		return rows, page.Next, err
+	read := func(ctx context.Context, page fleet.PageRequest) (fleet.Page[fleet.PBXRow], error) {
+		filter.Page = page
+		return s.Fleet.PBXs(ctx, filter, s.Now(), s.staleAfter())
+	}
+	return exportList(s, c, "pbx.csv", fleetColumns, read, func(row fleet.PBXRow) []string {
+		sync := fleet.Judge(row.Standing, s.Now(), s.staleAfter())
+		return []string{row.Name, row.ID.String(), row.Serial, row.URL, row.Region, string(row.Firmware), string(row.Status),
+			string(sync.State), sync.Sentence, stamp(sync.Since), stamp(sync.VerifiedAt), stamp(row.Standing.ChangedAt), strconv.Itoa(row.Numbers)}
 	})
 }

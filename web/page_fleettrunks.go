@@ -76,6 +76,7 @@ func (s *Server) presentFleetTrunks(l list, f sip.FleetFilter, page fleet.Page[s
 		Pager: l.pager(len(page.Items), page.Total, page.Next, "trunk", f.Q != ""), Kinds: kindSelect(f.Kind),
 		Empty: ui.Empty{Title: "No trunk of a PBX was read yet", Text: "Cordboard asks each running PBX for its trunks once an hour. Open a PBX's Trunks page to ask it now."},
 	}
+	view.Pager.CSV = l.at(href.FleetTrunkCSV)
 	all := 0
 	for _, n := range counts {
 		all += n

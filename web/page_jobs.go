@@ -16,8 +16,7 @@ import (
 	"cordboard/web/form"
 )
 
-func (s *Server) jobsPage(c echo.Context) error {
-	ctx, l := c.Request().Context(), listOf(c)
+func jobFilter(l list) job.Filter {
 	f := job.Filter{Page: form.Page(l.v)}
 	if state := job.State(l.v.Get("state")); slices.Contains(jobStates(), state) {
 		f.State = state
@@ -25,6 +24,12 @@ func (s *Server) jobsPage(c echo.Context) error {
 	if kind := job.Kind(l.v.Get("kind")); slices.Contains(jobKinds(), kind) {
 		f.Kind = kind
 	}
+	return f
+}
+
+func (s *Server) jobsPage(c echo.Context) error {
+	ctx, l := c.Request().Context(), listOf(c)
+	f := jobFilter(l)
 	page, err := s.JobBook.Jobs(ctx, f)
 	if err != nil {
 		return err
@@ -51,6 +56,7 @@ func (s *Server) presentJobs(l list, f job.Filter, page fleet.Page[job.Job], cou
 		Empty: ui.Empty{Title: "No job yet", Text: "What takes longer than a moment becomes a job: moving numbers between PBXs, a spreadsheet of bindings, a new PBX.",
 			Action: ui.Link{Label: "Choose a PBX", Href: href.Fleet}},
 	}
+	view.Pager.CSV = l.at(href.JobsCSV)
 	if total > 0 {
 		view.Empty = ui.Empty{Title: "No job matches", Text: "No job passes these filters.", Action: ui.Link{Label: "Show all jobs", Href: href.Jobs}}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cordboard/sync/team"
 	"cordboard/web/webtest"
@@ -69,6 +70,53 @@ func TestTheFleetKeepsItsFiltersInEveryLinkAndPagesWithoutLosingARow(t *testing.
 	form := c.Get(start).Parse(t).Form(t, "/pbx", "region")
 	if form.Values.Get("q") != "branch" || form.Values.Get("region") != "Europe(Frankfurt)" || form.Values.Get("sort") != "verified" || form.Values.Get("page_size") != "50" {
 		t.Errorf("the filter form forgets: %v", form.Values)
+	}
+}
+
+func TestEveryListIsHadAsAFileOfItsFilter(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	c := h.As(t, team.Operator)
+	if err := h.Lines.Look(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		at := plan(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50036"}})
+		if a := c.Post(at+"/discard", url.Values{}); a.Status != http.StatusSeeOther {
+			t.Fatal(a.Status)
+		}
+	}
+	plan(t, c, webtest.AcmeHQ, url.Values{"bind": {"6681:50037"}})
+	h.Sim.ReleaseSilently(int64(webtest.AcmeHQ), []int64{50030})
+	h.Sweep()
+	for _, f := range []struct {
+		page, link string
+		rows       int
+		want       []string // of the first row, as column=value
+	}{
+		{"/plans", "/plans.csv", 3, []string{"pbx=Acme HQ", "pbx_id=4808", "status=draft", "author=operator", "what=Bind 1 number"}},
+		{"/plans?status=void", "/plans.csv?status=void", 2, []string{"status=void", "sentence=Discarded by operator."}},
+		{"/drift", "/drift.csv", 1, []string{"pbx=Acme HQ", "state=open", "cause=missed_event", "removed=1", "added=0"}},
+		{"/drift?state=reverted", "/drift.csv?state=reverted", 0, nil},
+		{"/passes", "/passes.csv", 2, []string{"complete=true", "pbxs=4", "drifted=1"}},
+		{"/jobs", "/jobs.csv", 0, nil},
+		{"/webhooks", "/webhooks.csv", 0, nil},
+		{"/trunks/pbx?q=carrier.exam", "/trunks/pbx.csv?q=carrier.exam", 1, []string{"pbx=Acme HQ", "trunk=carrier-a", "type=register", "far_end=sip.carrier.example:5060"}},
+		{"/trunks/6681/pbxs", "/trunks/6681/pbxs.csv", 3, []string{"pbx=Acme HQ", "pbx_id=4808"}},
+	} {
+		if page := c.Get(f.page); f.rows > 0 && !strings.Contains(page.Body, `href="`+f.link+`" download`) {
+			t.Errorf("%s does not offer %s", f.page, f.link)
+		}
+		rows, err := csv.NewReader(strings.NewReader(c.Get(f.link).Body)).ReadAll()
+		if err != nil || len(rows) != f.rows+1 {
+			t.Errorf("%s: %d rows, %v: %v", f.link, len(rows)-1, err, rows)
+			continue
+		}
+		for _, want := range f.want {
+			column, value, _ := strings.Cut(want, "=")
+			if at := slices.Index(rows[0], column); at < 0 || rows[1][at] != value {
+				t.Errorf("%s: no %q in %q", f.link, want, rows[1])
+			}
+		}
 	}
 }
 

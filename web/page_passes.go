@@ -48,6 +48,7 @@ func (s *Server) presentPasses(l list, page fleet.Page[fleet.Pass]) views.Passes
 		Pager: l.pager(len(page.Items), page.Total, page.Next, "pass", false),
 		Empty: ui.Empty{Title: "No pass has run yet", Text: "The first one reads the whole fleet, and fills the pages."},
 	}
+	view.Pager.CSV = l.at(href.PassesCSV)
 	for _, p := range page.Items {
 		if p.FinishedAt.IsZero() {
 			view.Running = append(view.Running, views.RunningPass{Href: href.Pass(p.ID.String()), Title: "Pass of " + absolute(p.StartedAt), By: wantedBy(p), Bar: passBar(p), Facts: s.passCounts(p)})

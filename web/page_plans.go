@@ -70,6 +70,7 @@ func (s *Server) presentPlans(l list, f plan.Filter, page fleet.Page[plan.Plan],
 		Empty: ui.Empty{Title: "No plan yet", Text: "A plan is made when you change the numbers of a PBX. Nothing is sent before somebody confirms it.",
 			Action: ui.Link{Label: "Choose a PBX", Href: href.Fleet}},
 	}
+	view.Pager.CSV = l.at(href.PlansCSV)
 	if total > 0 {
 		view.Empty = ui.Empty{Title: "No plan matches", Text: "No plan passes these filters.", Action: ui.Link{Label: "Show all plans", Href: href.Plans}}
 	}

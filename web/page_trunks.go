@@ -320,6 +320,7 @@ func (s *Server) trunkPBXsPage(c echo.Context) error {
 	if had := len(page.Items) - page.Total; page.Next == "" && l.v.Get("after") == "" && had > 0 {
 		view.Pager.Summary = count(page.Total, "PBX") + " now, " + thousands(had) + " once"
 	}
+	view.Pager.CSV = l.at(href.TrunkPBXsCSV(int64(t.ID)))
 	for _, p := range page.Items {
 		row := views.TrunkPBXRow{Href: href.PBX(int64(p.ID)), Name: pbxName(p.PBX), URL: p.URL, Truth: s.brief(p.PBXRow), Status: statusBadge(p.PBXRow),
 			Count: count(p.Pairs, "number"), History: ui.Link{Label: "History", Href: href.History(int64(p.ID))}}
@@ -359,15 +360,12 @@ func (s *Server) trunkNumbersCSV(c echo.Context) error {
 		return err
 	}
 	filter := trunkFilter(listOf(c), t.ID)
-	filter.Page = fleet.PageRequest{Limit: form.MaxPage}
-	return s.writeCSV(c, "trunk-"+t.ID.String()+".csv", trunkNumberColumns, func(after string) ([][]string, string, error) {
-		filter.Page.After = after
-		page, err := s.Trunks.TrunkNumbers(c.Request().Context(), filter)
-		rows := make([][]string, len(page.Items))
-		for i, n := range page.Items {
-			rows[i] = []string{n.Number, n.ID.String(), n.Name, strconv.FormatBool(n.Protected), n.OwnerName, blankZero(int64(n.Owner)), blankZero(int64(n.Over))}
-		}
-		return rows, page.Next, err
+	read := func(ctx context.Context, page fleet.PageRequest) (fleet.Page[fleet.TrunkNumber], error) {
+		filter.Page = page
+		return s.Trunks.TrunkNumbers(ctx, filter)
+	}
+	return exportList(s, c, "trunk-"+t.ID.String()+".csv", trunkNumberColumns, read, func(n fleet.TrunkNumber) []string {
+		return []string{n.Number, n.ID.String(), n.Name, strconv.FormatBool(n.Protected), n.OwnerName, blankZero(int64(n.Owner)), blankZero(int64(n.Over))}
 	})
 }
 

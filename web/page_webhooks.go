@@ -19,12 +19,17 @@ import (
 	"cordboard/web/form"
 )
 
+// deliveryFilter is the state that the query narrows to, or none.
+func deliveryFilter(l list) fleet.DeliveryState {
+	if state := fleet.DeliveryState(l.v.Get("state")); slices.Contains(deliveryStates(), state) {
+		return state
+	}
+	return ""
+}
+
 func (s *Server) webhooksPage(c echo.Context) error {
 	ctx, l := c.Request().Context(), listOf(c)
-	state := fleet.DeliveryState(l.v.Get("state"))
-	if !slices.Contains(deliveryStates(), state) {
-		state = ""
-	}
+	state := deliveryFilter(l)
 	page, err := s.Inbox.Deliveries(ctx, state, form.Page(l.v))
 	if err != nil {
 		return err
@@ -45,6 +50,7 @@ func (s *Server) webhooksPage(c echo.Context) error {
 
 func (s *Server) presentInbox(ctx context.Context, l list, state fleet.DeliveryState, page fleet.Page[fleet.Delivery]) (views.WebhooksPage, error) {
 	view := views.WebhooksPage{Live: "webhooks", Pager: l.pager(len(page.Items), page.Total, page.Next, "delivery", state != "")}
+	view.Pager.CSV = l.at(href.WebhooksCSV)
 	health, err := s.Inbox.InboxHealth(ctx)
 	if err != nil {
 		return view, err

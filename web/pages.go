@@ -44,6 +44,7 @@ func (s *Server) pages() []route {
 		{http.MethodPost, "/bulk/:job/give-up", operator, s.bulkGiveUp},
 
 		{http.MethodGet, href.Plans, viewer, s.plansPage},
+		{http.MethodGet, href.PlansCSV, viewer, s.plansCSV},
 		{http.MethodGet, "/plans/:plan", viewer, s.planPage},
 		{http.MethodPost, "/plans/:plan/confirm", operator, s.provedToClear(s.confirmPlan)},
 		{http.MethodPost, "/plans/:plan/discard", operator, s.discardPlan},
@@ -53,6 +54,7 @@ func (s *Server) pages() []route {
 		{http.MethodPost, href.Moves, operator, s.makeMove},
 
 		{http.MethodGet, href.Jobs, viewer, s.jobsPage},
+		{http.MethodGet, href.JobsCSV, viewer, s.jobsCSV},
 		{http.MethodGet, "/jobs/:job", viewer, s.jobPage},
 		{http.MethodPost, "/jobs/:job/resume", operator, s.resumeJob},
 
@@ -63,6 +65,7 @@ func (s *Server) pages() []route {
 		{http.MethodPost, "/numbers/:did/protection", operator, s.protectNumber},
 
 		{http.MethodGet, href.Drifts, viewer, s.driftsPage},
+		{http.MethodGet, href.DriftsCSV, viewer, s.driftsCSV},
 		{http.MethodGet, "/drift/:drift", viewer, s.driftPage},
 		{http.MethodPost, "/drift/:drift/adopt", operator, s.adoptDrift},
 		{http.MethodPost, "/drift/:drift/revert", operator, s.revertDrift},
@@ -71,6 +74,7 @@ func (s *Server) pages() []route {
 		{http.MethodGet, href.Trunks, viewer, s.trunksPage},
 		{http.MethodGet, href.TrunkCSV, viewer, s.trunksCSV},
 		{http.MethodGet, href.FleetTrunks, viewer, s.fleetTrunksPage},
+		{http.MethodGet, href.FleetTrunkCSV, viewer, s.fleetTrunksCSV},
 		{http.MethodGet, href.WideEdit, operator, s.widePage},
 		{http.MethodPost, href.WideEdit, operator, s.makeWide},
 		{http.MethodGet, href.WideEdit + "/:job", viewer, s.wideReview},
@@ -81,12 +85,15 @@ func (s *Server) pages() []route {
 		{http.MethodGet, "/trunks/:trunk", viewer, s.trunkPage},
 		{http.MethodGet, "/trunks/:trunk/numbers.csv", viewer, s.trunkNumbersCSV},
 		{http.MethodGet, "/trunks/:trunk/pbxs", viewer, s.trunkPBXsPage},
+		{http.MethodGet, "/trunks/:trunk/pbxs.csv", viewer, s.trunkPBXsCSV},
 
 		{http.MethodGet, href.Passes, viewer, s.passesPage},
+		{http.MethodGet, href.PassesCSV, viewer, s.passesCSV},
 		{http.MethodPost, href.Passes, operator, s.runPass},
 		{http.MethodGet, "/passes/:pass", viewer, s.passPage},
 
 		{http.MethodGet, href.Webhooks, viewer, s.webhooksPage},
+		{http.MethodGet, href.WebhooksCSV, viewer, s.webhooksCSV},
 		{http.MethodGet, "/webhooks/:delivery", viewer, s.webhookPage},
 		{http.MethodPost, "/webhooks/:delivery/replay", operator, s.replayWebhook},
 		{http.MethodPost, href.ReplayAll, operator, s.replayWebhooks},

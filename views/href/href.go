@@ -15,24 +15,30 @@ const (
 	// LoginCode asks for the second factor.
 	LoginCode = "/login/code"
 	// Provider leads to the identity provider, which sends back to ProviderBack.
-	Provider     = "/login/provider"
-	ProviderBack = "/login/callback"
-	Join         = "/join"    // GET invite=key: where an invitation's link leads
-	Prove        = "/prove"   // GET next=path: asks who somebody is before a dangerous act
-	Theme        = "/theme"   // POST theme=light|dark|auto, next=path
-	Palette      = "/palette" // GET q=, answers the fragment views.PaletteResults
-	Events       = "/events"  // server-sent events: each message's data is a topic
-	Fleet        = "/pbx"
-	FleetCSV     = "/pbx.csv"
-	TrunkCSV     = "/trunks.csv"
-	TryAgain     = "/yeastar/sign-in" // POST next=path: one more sign-in at Yeastar after it was stopped
-	NewPBX       = "/pbx/new"
-	Plans        = "/plans"
-	Jobs         = "/jobs"
-	Moves        = "/moves"     // POST begins a move
-	NewMove      = "/moves/new" // GET from=pbx did=… to=pbx
-	Trunks       = "/trunks"
-	Numbers      = "/numbers"
+	Provider      = "/login/provider"
+	ProviderBack  = "/login/callback"
+	Join          = "/join"    // GET invite=key: where an invitation's link leads
+	Prove         = "/prove"   // GET next=path: asks who somebody is before a dangerous act
+	Theme         = "/theme"   // POST theme=light|dark|auto, next=path
+	Palette       = "/palette" // GET q=, answers the fragment views.PaletteResults
+	Events        = "/events"  // server-sent events: each message's data is a topic
+	Fleet         = "/pbx"
+	FleetCSV      = "/pbx.csv"
+	TrunkCSV      = "/trunks.csv"
+	FleetTrunkCSV = "/trunks/pbx.csv"
+	PlansCSV      = "/plans.csv"
+	DriftsCSV     = "/drift.csv"
+	JobsCSV       = "/jobs.csv"
+	PassesCSV     = "/passes.csv"
+	WebhooksCSV   = "/webhooks.csv"
+	TryAgain      = "/yeastar/sign-in" // POST next=path: one more sign-in at Yeastar after it was stopped
+	NewPBX        = "/pbx/new"
+	Plans         = "/plans"
+	Jobs          = "/jobs"
+	Moves         = "/moves"     // POST begins a move
+	NewMove       = "/moves/new" // GET from=pbx did=… to=pbx
+	Trunks        = "/trunks"
+	Numbers       = "/numbers"
 
 	NumbersCSV = "/numbers.csv"
 	Drifts     = "/drift"
@@ -158,6 +164,9 @@ func Trunk(id int64) string { return Trunks + "/" + strconv.FormatInt(id, 10) }
 
 // TrunkPBXs is the list of the PBXs on a shared trunk.
 func TrunkPBXs(id int64) string { return Trunk(id) + "/pbxs" }
+
+// TrunkPBXsCSV is the PBXs of a trunk as a file.
+func TrunkPBXsCSV(id int64) string { return TrunkPBXs(id) + ".csv" }
 
 // TrunkNumbersCSV is a trunk's numbers as a file.
 func TrunkNumbersCSV(id int64) string { return Trunk(id) + "/numbers.csv" }
