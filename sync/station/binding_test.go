@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
+	"cordboard/sync/station"
 	"cordboard/yeastar/yeastartest"
 )
 
@@ -377,9 +379,21 @@ func TestHazardAFailedReadIsNeverAnEmptySet(t *testing.T) {
 }
 
 func TestHazardAPlanExpires(t *testing.T) {
-	h := build(t)
+	var later atomic.Int64
+	h := furnish(t, func(c *station.Config) {
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	}, func(*yeastartest.Server) {})
 	p := h.draft(bindExample)
 	if p.ExpiresAt.Sub(p.CreatedAt) != 30*time.Minute {
 		t.Errorf("a draft lives %s", p.ExpiresAt.Sub(p.CreatedAt))
+	}
+	later.Store(int64(30 * time.Minute))
+	_, err := h.confirm(p)
+	wantKind(t, err, fleet.KindConflict)
+	if !strings.Contains(err.Error(), "expired") || h.sent(acmeHQ) != 0 {
+		t.Errorf("%v; %d writes", err, h.sent(acmeHQ))
+	}
+	if stored, err := h.DB.Plan(t.Context(), p.ID); err != nil || stored.Status != plan.Expired {
+		t.Errorf("it is %s, %v", stored.Status, err)
 	}
 }

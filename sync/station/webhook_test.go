@@ -1,6 +1,7 @@
 package station_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"testing"
@@ -246,12 +247,35 @@ func TestHazardUnknownSerialIsParkedAndReplayedWhenItAppears(t *testing.T) {
 
 func TestHazardAGhostSerialMakesNoPBX(t *testing.T) {
 	h := build(t)
-	ghost := h.report(acmeHQ, yeastartest.EventDIDChange, time.Now(), at(london, 50030))
-	ghost.SN = "36GHOST000000001"
-	h.post(yeastartest.ReportBody(ghost))
-	h.settled()
+	h.sim.ResetRequests()
+	lists := func() int { return h.sim.CountRequests("GET", "/dm/open_api/v2/cloud_pbx/instances") }
+	haunt := func(n int) {
+		for i := range n {
+			ghost := h.report(acmeHQ, yeastartest.EventDIDChange, time.Now().Add(time.Duration(i)*time.Millisecond), at(london, 50030))
+			ghost.SN = fmt.Sprintf("36GHOST%09d", i)
+			h.post(yeastartest.ReportBody(ghost))
+		}
+		h.settled()
+	}
+	haunt(10)
+	h.eventually("the PBXs are listed for a stranger's sake", func() bool { return lists() > 0 })
+	haunt(10)
+	looks := func() int { return h.sim.CountRequests("GET", "/dm/open_api/v1/cloud_pbx/instances/4808") }
+	for range 3 { // each waits for its burst as a list would, and was asked for later
+		before := looks()
+		h.Worker.Ask(acmeHQ)
+		h.eventually("the PBX is looked at", func() bool { return looks() > before })
+	}
+	if n := lists(); n != 1 {
+		t.Errorf("20 reports of strangers had the PBXs listed %d times", n)
+	}
 	ids, err := h.DB.Watched(t.Context())
 	if err != nil || len(ids) != 3 {
 		t.Errorf("PBXs %v, %v", ids, err)
+	}
+	for _, d := range deliveries(t, h) {
+		if d.State != fleet.DeliveryParked {
+			t.Errorf("a report of a stranger is %s", d.State)
+		}
 	}
 }
