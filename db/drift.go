@@ -113,7 +113,7 @@ const lateSlack = time.Minute
 // explainLate lets a report that came after a read had found the same change name the cause.
 func (h *head) explainLate(report fleet.Report, snapshot fleet.SnapshotID) {
 	d := h.drift
-	if d == nil || d.Since.Equal(d.Until) || report.Event == fleet.PCEDelete || !d.After.Equal(report.Set) ||
+	if d == nil || h.goneAt != 0 || d.Since.Equal(d.Until) || report.Event == fleet.PCEDelete || !d.After.Equal(report.Set) ||
 		report.At.Before(d.Since.Add(-lateSlack)) || report.At.After(d.Until.Add(lateSlack)) {
 		return
 	}

@@ -70,6 +70,11 @@ func (d *DB) record(ctx context.Context, c *conn, r fleet.Reading) (fleet.Verdic
 		return "", err
 	}
 	verdict := fleet.Advance(mark, sighting)
+	if h.goneAt != 0 && verdict != fleet.VerdictAsk {
+		if err := h.returned(ctx, c, r.Known.At); err != nil {
+			return "", err
+		}
+	}
 	switch verdict {
 	case fleet.VerdictSame:
 		// The same pairs on the same trunks: no read tells anything new about their headers.
@@ -86,7 +91,6 @@ func (d *DB) record(ctx context.Context, c *conn, r fleet.Reading) (fleet.Verdic
 		return verdict, nil
 	}
 	h.verifiedAt = max(h.verifiedAt, micros(r.Known.At))
-	h.goneAt = 0
 	h.settle()
 	return verdict, saveHead(ctx, c, h)
 }
@@ -149,22 +153,5 @@ func (d *DB) Trouble(ctx context.Context, id fleet.PBXID, at time.Time, why stri
 			}
 			h.trouble = why
 		})
-	}))
-}
-
-// Missing notes that YCM, asked for this one PBX, says that it does not exist: it is gone since
-// then, and its drafts are void. The next Record takes the first back.
-func (d *DB) Missing(ctx context.Context, id fleet.PBXID, at time.Time) error {
-	return fail("Missing", d.write(ctx, func(ctx context.Context, c *conn) error {
-		h, err := findHead(ctx, c, id)
-		if err != nil || h.goneAt != 0 || h.verifiedAt > micros(at) {
-			return err
-		}
-		h.goneAt = micros(at)
-		h.endDrift(fleet.DriftResolved, at)
-		if err := voidDrafts(ctx, c, id, "The PBX does not exist any more."); err != nil {
-			return err
-		}
-		return saveHead(ctx, c, h)
 	}))
 }

@@ -215,6 +215,10 @@ func TestAMissingPBXIsGoneItsDraftsAreVoidAndAReadBringsItBack(t *testing.T) {
 	if state(t, d) != fleet.Gone {
 		t.Errorf("state %q", state(t, d))
 	}
+	drift, err := d.OpenDrift(t.Context(), acme.ID)
+	if err != nil || drift.Cause != fleet.CausePBXDeleted || len(drift.Removed()) != 1 {
+		t.Errorf("the deletion is told as %+v, %v", drift, err)
+	}
 	p, err := d.Plan(t.Context(), "p1")
 	if err != nil || p.Status != plan.Void || p.Outcome.Sentence == "" {
 		t.Errorf("%v %+v", err, p)
@@ -222,6 +226,9 @@ func TestAMissingPBXIsGoneItsDraftsAreVoidAndAReadBringsItBack(t *testing.T) {
 	look(t, d, exact(noon.Add(time.Hour), setOf(pair(1, 1))), fleet.VerdictSame)
 	if state(t, d) != fleet.InSync {
 		t.Errorf("state %q after a read", state(t, d))
+	}
+	if drift, err = d.Drift(t.Context(), drift.ID); err != nil || drift.State != fleet.DriftResolved {
+		t.Errorf("after a read its deletion is %+v, %v", drift, err)
 	}
 }
 
@@ -256,6 +263,10 @@ func TestADeletedPBXStaysGoneInWhateverOrderItsReportsCome(t *testing.T) {
 			}
 			if len(snapshots(t, d)) != 2 {
 				t.Error("a report is missing in history")
+			}
+			drift, err := d.OpenDrift(t.Context(), acme.ID)
+			if err != nil || drift.Cause != fleet.CausePBXDeleted || !strings.Contains(drift.Sentence, "after it had reported that the PBX was deleted") {
+				t.Errorf("people are told %+v, %v", drift, err)
 			}
 			look(t, d, exact(time.UnixMilli(300_000), younger.set), fleet.VerdictSame)
 			if state(t, d) != fleet.InSync {

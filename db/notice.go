@@ -11,7 +11,7 @@ import (
 	"cordboard/sync/notify"
 )
 
-// DriftedPBXs are all PBXs with an open drift.
+// DriftedPBXs are all PBXs with an open drift, gone ones included: their deletion is one.
 func (d *DB) DriftedPBXs(ctx context.Context) (rows []fleet.PBXRow, err error) {
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
 		rows, err = list(ctx, c, scanPBX, selectDrifted)
@@ -20,7 +20,7 @@ func (d *DB) DriftedPBXs(ctx context.Context) (rows []fleet.PBXRow, err error) {
 	return rows, fail("DriftedPBXs", err)
 }
 
-const selectDrifted = `SELECT ` + pbxColumns + ` FROM pbx WHERE drift_at > 0 AND gone_at = 0 ORDER BY drift_at, id`
+const selectDrifted = `SELECT ` + pbxColumns + ` FROM pbx WHERE drift_at > 0 ORDER BY drift_at, id`
 
 // PlanTroubles are plans of unknown fate, and diverged ones made since that no other plan of the
 // same PBX was sent after.
@@ -33,7 +33,7 @@ func (d *DB) PlanTroubles(ctx context.Context, since time.Time) (troubles []noti
 }
 
 const (
-	troubleColumns = `w.id, w.pbx_id, p.name, w.status = 'diverged', coalesce(json_extract(nullif(w.outcome, ''), '$.Sentence'), ''), w.sent_at, p.drift_at > 0`
+	troubleColumns = `w.id, w.pbx_id, p.name, w.status = 'diverged', coalesce(json_extract(nullif(w.outcome, ''), '$.Sentence'), ''), w.sent_at, p.drift_at > 0 AND p.gone_at = 0`
 	selectTroubles = `SELECT ` + troubleColumns + ` FROM plan w JOIN pbx p ON p.id = w.pbx_id WHERE w.status = 'unknown' AND w.sent_at > 0
 		UNION ALL SELECT ` + troubleColumns + ` FROM plan w JOIN pbx p ON p.id = w.pbx_id WHERE w.status = 'diverged' AND w.created_at >= ?1
 		AND NOT EXISTS (SELECT 1 FROM plan later WHERE later.pbx_id = w.pbx_id AND later.sent_at > 0 AND later.sent_at > w.sent_at)`

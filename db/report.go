@@ -145,7 +145,7 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 		head.explainLate(report, snapshot)
 	}
 	if newest {
-		if row.source == fleet.FromWebhook && report.Event != fleet.PCEDelete {
+		if row.source == fleet.FromWebhook && report.Event != fleet.PCEDelete && head.goneAt == 0 {
 			if err := noteReport(ctx, h.c, &head, before.set(), report.Set, report.Event, row.at, snapshot); err != nil {
 				return 0, false, err
 			}
@@ -153,7 +153,7 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 		head.learn(snapshot, row.at, report.Set, nil)
 		head.headers = head.headers.Doubted(report.Set.Trunks())
 	}
-	head.doubtGone(row.at, report.Event)
+	head.doubtGone(report, snapshot, before.set())
 	return snapshot, newest, saveHead(ctx, h.c, head)
 }
 
@@ -218,47 +218,14 @@ func (h *History) coverBefore(ctx context.Context, id fleet.PBXID, at int64) (co
 	return coverAt(ctx, h.c, id, now)
 }
 
-// afterGone is what a person must hear about a report that is younger than the PBX's deletion.
-const afterGone = "Yeastar reported bindings of this PBX after it had reported that the PBX was deleted."
-
-// doubtGone notes a report that speaks of a PBX after its deletion. The PBX stays gone: only a
-// read shows that it lives.
-func (h *head) doubtGone(at int64, event fleet.EventKind) {
-	if h.goneAt != 0 && at > h.goneAt && event != fleet.PCEDelete {
-		h.awaiting = afterGone
-	}
-}
-
-// Gone marks the PBX deleted at that time and voids its drafts. A read that showed the PBX later
-// than that time is stronger; a report that is younger is noted, in whatever order they came.
-func (h *History) Gone(ctx context.Context, id fleet.PBXID, at time.Time) error {
-	head, err := findHead(ctx, h.c, id)
-	if err != nil {
-		return fail("Gone", err)
-	}
-	if head.verifiedAt > micros(at) {
-		return nil
-	}
-	head.goneAt = max(head.goneAt, micros(at))
-	head.endDrift(fleet.DriftResolved, at)
-	var younger int
-	if err := h.c.row(ctx, findYounger, int64(id), head.goneAt).Scan(&younger); err != nil {
-		return fail("Gone", err)
-	}
-	if younger > 0 {
-		head.awaiting = afterGone
-	}
-	if err := voidDrafts(ctx, h.c, id, "Its PBX was deleted."); err != nil {
-		return fail("Gone", err)
-	}
-	return fail("Gone", saveHead(ctx, h.c, head))
-}
-
-const findYounger = `SELECT count(*) FROM (SELECT 1 FROM snapshot WHERE pbx_id = ? AND at > ? AND vendor_time = 1 AND event <> 'pce_delete' LIMIT 1)`
-
-// Await notes that only a read can settle the PBX's state, and why, in words.
+// Await notes that only a read can settle the PBX's state, and why, in words. What is said of a PBX that
+// is gone is noted as that.
 func (h *History) Await(ctx context.Context, id fleet.PBXID, why string) error {
-	return fail("Await", changeHead(ctx, h.c, id, func(head *head) { head.awaiting = why }))
+	return fail("Await", changeHead(ctx, h.c, id, func(head *head) {
+		if head.goneAt == 0 {
+			head.awaiting = why
+		}
+	}))
 }
 
 // echoWindow bounds how much later than our verification of a write the vendor may date it: its
@@ -357,7 +324,7 @@ func (h *History) join(ctx context.Context, id fleet.PBXID, report fleet.Report,
 		if head.id == own.id {
 			head.at = at
 		}
-		head.doubtGone(at, report.Event)
+		head.doubtGone(report, own.id, report.Set)
 	})
 }
 

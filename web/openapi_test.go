@@ -187,7 +187,7 @@ var words = map[string][]string{
 	"JobState":           {"running", "done", "failed", "needs_attention"},
 	"DeliveryState":      {"stored", "digested", "duplicate", "late", "parked", "dead"},
 	"DriftState":         {"open", "adopted", "reverted", "resolved"},
-	"DriftCause":         {"missed_event", "changed_outside", "upstream_revoke", "restored", "trunk_deleted", "did_deleted", "lost_write", "unknown"},
+	"DriftCause":         {"missed_event", "changed_outside", "upstream_revoke", "restored", "trunk_deleted", "did_deleted", "lost_write", "pbx_deleted", "unknown"},
 	"Snapshot.source":    {"webhook", "write", "reconcile"},
 	"Bindings.certainty": {"exact", "ambiguous", "none"},
 	"Step.verb":          {"bind", "unbind", "move", "keep"},

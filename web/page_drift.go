@@ -25,7 +25,7 @@ func driftStates() []fleet.DriftState {
 // driftCauses are all causes, with what people call them.
 func driftCauses() []fleet.Cause {
 	return []fleet.Cause{fleet.CauseMissedEvent, fleet.CauseChangedOutside, fleet.CauseUpstreamRevoke, fleet.CauseRestored, fleet.CauseTrunkDeleted,
-		fleet.CauseDIDDeleted, fleet.CauseLostWrite, fleet.CauseUnknown}
+		fleet.CauseDIDDeleted, fleet.CauseLostWrite, fleet.CausePBXDeleted, fleet.CauseUnknown}
 }
 
 func causeWords(cause fleet.Cause) string {
@@ -44,6 +44,8 @@ func causeWords(cause fleet.Cause) string {
 		return "Numbers deleted"
 	case fleet.CauseLostWrite:
 		return "A plan came out otherwise"
+	case fleet.CausePBXDeleted:
+		return "PBX deleted"
 	}
 	return "Not known"
 }
@@ -169,12 +171,16 @@ func (s *Server) presentDrift(d fleet.Drift, n names) views.DriftPage {
 	for _, e := range d.Evidence {
 		view.Evidence = append(view.Evidence, views.DriftEvidence{Text: e.Sentence, Link: evidenceLink(d.PBX, e)})
 	}
-	switch d.State {
-	case fleet.DriftAdopted:
+	switch deletion := d.Cause == fleet.CausePBXDeleted; {
+	case d.State == fleet.DriftAdopted && deletion:
+		view.Closed = ui.Notice{Title: "Accepted", Text: d.ClosedBy + " accepted the deletion, " + absolute(d.ClosedAt) + "."}
+	case d.State == fleet.DriftResolved && deletion:
+		view.Closed = ui.Notice{Title: "Resolved", Text: "A read showed that the PBX is there, " + absolute(d.ClosedAt) + "."}
+	case d.State == fleet.DriftAdopted:
 		view.Closed = ui.Notice{Title: "Adopted", Text: d.ClosedBy + " took what is there for the truth, " + absolute(d.ClosedAt) + "."}
-	case fleet.DriftReverted:
+	case d.State == fleet.DriftReverted:
 		view.Closed = ui.Notice{Tone: ui.Ok, Title: "Reverted", Text: "A plan put back what was there before, " + absolute(d.ClosedAt) + ".", Links: planLinks(d.Plan)}
-	case fleet.DriftResolved:
+	case d.State == fleet.DriftResolved:
 		view.Closed = ui.Notice{Title: "Resolved", Text: "The PBX is as it was, a plan went over it, or the PBX is gone, " + absolute(d.ClosedAt) + ".", Links: planLinks(d.Plan)}
 	}
 	return view
@@ -213,6 +219,9 @@ func driftActs(d fleet.Drift, row fleet.PBXRow) (revert, adopt *views.FormAction
 	}
 	adopt = &views.FormAction{Href: href.AdoptDrift(id), Label: "Adopt what is there now", Text: "Nothing is sent; the PBX counts as in sync.",
 		Fields: []views.HiddenField{{Name: fieldChangedAt, Value: row.Standing.ChangedAt.Format(time.RFC3339Nano)}}}
+	if d.Cause == fleet.CausePBXDeleted {
+		adopt.Label, adopt.Text = "Accept the deletion", "Nothing is sent; it is an alarm no more. Its history stays."
+	}
 	return revert, adopt
 }
 

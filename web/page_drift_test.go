@@ -148,3 +148,34 @@ func TestARestoredRecordSaysWhichReportsItLacks(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+func TestADeletedPBXNeedsAPersonWhoAcceptsIt(t *testing.T) {
+	h := webtest.New(t, webtest.Config{})
+	h.Sim.DeletePBX(4808)
+	h.Settled()
+	c := h.As(t, team.Operator)
+	page := c.Get("/").Parse(t)
+	for _, want := range []string{"1 PBX needs you", "Deleted", "Acme HQ", "This PBX was deleted in YCM, not by Cordboard"} {
+		if !strings.Contains(page.Text(), want) {
+			t.Errorf("%q is missing in %s", want, page.Text())
+		}
+	}
+	open := items(newScript(t, h, team.Viewer).get("/drift?state=open&pbx_id=4808"))
+	if len(open) != 1 || open[0]["cause"] != "pbx_deleted" {
+		t.Fatalf("%v", open)
+	}
+	at := "/drift/" + open[0]["id"].(string)
+	if text := c.Get(at).Parse(t).Text(); !strings.Contains(text, "PBX deleted") || strings.Contains(text, "Put it back") {
+		t.Errorf("its page says %s", text)
+	}
+	accept := c.Get("/pbx/4808").Parse(t).Form(t, at+"/adopt")
+	if a := c.Post(accept.Action, accept.Values); a.Status != http.StatusSeeOther {
+		t.Fatalf("answered %d: %s", a.Status, a.Body)
+	}
+	if text := c.Get(at).Parse(t).Text(); !strings.Contains(text, "operator accepted the deletion") {
+		t.Errorf("its page does not say how it ended: %s", text)
+	}
+	if text := c.Get("/").Parse(t).Text(); strings.Contains(text, "needs you") || strings.Contains(text, "was deleted in YCM") {
+		t.Errorf("it is still told after it was accepted: %s", text)
+	}
+}

@@ -80,7 +80,11 @@ func (s *Server) firstSteps(ctx context.Context, admin bool) ([]views.FirstStep,
 
 func (s *Server) dashboard(ctx context.Context, tally fleet.FleetTally) (view views.HomePage, err error) {
 	view.Fleet = fleetBar(list{path: href.Fleet}, "", tally)
-	s.headline(tally, &view)
+	deleted, err := s.Drifts.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Cause: fleet.CausePBXDeleted, Page: fleet.PageRequest{Limit: 1}})
+	if err != nil {
+		return view, err
+	}
+	s.headline(tally, deleted.Total, &view)
 	for _, fill := range []func(context.Context, fleet.FleetTally, *views.HomePage) error{s.homeAttention, s.homeHooks, s.homePictures, s.homeWork, s.homeChanges} {
 		if err := fill(ctx, tally, &view); err != nil {
 			return view, err
@@ -90,8 +94,9 @@ func (s *Server) dashboard(ctx context.Context, tally fleet.FleetTally) (view vi
 	return view, err
 }
 
-func (s *Server) headline(tally fleet.FleetTally, view *views.HomePage) {
-	need := tally.States[fleet.Drifted] + tally.States[fleet.Unknown]
+// headline counts what needs a person: deleted are the deletions that nobody has accepted.
+func (s *Server) headline(tally fleet.FleetTally, deleted int, view *views.HomePage) {
+	need := deleted + tally.States[fleet.Drifted] + tally.States[fleet.Unknown]
 	live := tally.PBXs - tally.States[fleet.Gone]
 	switch {
 	case need == 1:
@@ -110,7 +115,7 @@ func (s *Server) headline(tally fleet.FleetTally, view *views.HomePage) {
 	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), fleet.Span(s.staleAfter()))
 }
 
-// homeAttention names what waits for a person: open drift, then what nobody can tell.
+// homeAttention names what waits for a person: open drift and deletions, then what nobody can tell.
 func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view *views.HomePage) error {
 	open, err := s.Drifts.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Page: fleet.PageRequest{Limit: homeDrifts}})
 	if err != nil {
@@ -118,7 +123,7 @@ func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view
 	}
 	for _, d := range open.Items {
 		link := href.Drift(int64(d.ID))
-		view.Attention = append(view.Attention, views.AttentionRow{State: syncBadge(fleet.Drifted), Subject: ui.Link{Label: d.PBXName, Href: href.PBX(int64(d.PBX))},
+		view.Attention = append(view.Attention, views.AttentionRow{State: attentionBadge(d.Cause), Subject: ui.Link{Label: d.PBXName, Href: href.PBX(int64(d.PBX))},
 			Sentence: d.Sentence, Time: ui.At(d.OpenedAt, s.Now()), Action: ui.Link{Label: "See what changed", Href: link}})
 	}
 	if open.Total > len(open.Items) {
@@ -135,6 +140,13 @@ func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view
 		view.More = append(view.More, ui.Link{Label: "All " + thousands(n) + " unknown", Href: href.With(href.Fleet, "state", string(fleet.Unknown))})
 	}
 	return nil
+}
+
+func attentionBadge(cause fleet.Cause) ui.Badge {
+	if cause == fleet.CausePBXDeleted {
+		return ui.Badge{Tone: ui.Bad, Label: "Deleted"}
+	}
+	return syncBadge(fleet.Drifted)
 }
 
 func (s *Server) attentionRow(row fleet.PBXRow) views.AttentionRow {

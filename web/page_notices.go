@@ -113,7 +113,7 @@ var (
 	eventWords   = map[notify.Event]string{notify.Opened: "The beginning", notify.Reminder: "A reminder", notify.Closed: "The end"}
 	channelWords = map[notify.Channel]string{notify.ByWebhook: "by webhook", notify.ByMail: "by e-mail"}
 	kindWords    = map[notify.Kind][2]string{
-		notify.EmptyPBX:    {"A PBX lost all of its numbers.", "Nobody can call it any more, and no plan of ours did that."},
+		notify.EmptyPBX:    {"A PBX lost all of its numbers, or was deleted.", "Nobody can call it any more, and nothing of ours did that. A report about a PBX after its deletion is told with it."},
 		notify.Drift:       {"A PBX drifted.", "Somebody else changed its numbers, and a read confirmed it."},
 		notify.Write:       {"A plan diverged, or its fate is not known.", "The PBX may not hold what was planned."},
 		notify.WebhookPath: {"The webhook path looks broken.", "Yeastar's reports were due and did not come."},

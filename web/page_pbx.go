@@ -149,9 +149,9 @@ func (s *Server) pbxHeader(c echo.Context, row fleet.PBXRow, tab string) (views.
 	return h, nil
 }
 
-// pbxDrift is why the PBX has drifted, and the ways out for who may act; nil when it has not.
+// pbxDrift is why the PBX has drifted or is gone, and the ways out for who may act; nil when it has not.
 func (s *Server) pbxDrift(c echo.Context, row fleet.PBXRow) (*views.PBXDrift, error) {
-	if row.Standing.DriftAt.IsZero() || !row.Standing.GoneAt.IsZero() {
+	if row.Standing.DriftAt.IsZero() {
 		return nil, nil
 	}
 	d, err := s.Drifts.OpenDrift(c.Request().Context(), row.ID)

@@ -33,6 +33,8 @@ const (
 	// CauseLostWrite is a write of ours that came out otherwise than we recorded it: taken back by
 	// Yeastar after we had read it, or applied after we had given it up.
 	CauseLostWrite Cause = "lost_write"
+	// CausePBXDeleted is a PBX that was deleted in YCM, not by us, or that Yeastar speaks of after its deletion.
+	CausePBXDeleted Cause = "pbx_deleted"
 	// CauseUnknown is an honest "nobody can say".
 	CauseUnknown Cause = "unknown"
 )
@@ -99,6 +101,9 @@ type DriftFilter struct {
 
 // Tell is the drift in one sentence: what, when, and why as far as it is known.
 func (d Drift) Tell() string {
+	if d.Cause == CausePBXDeleted {
+		return d.tellDeleted()
+	}
 	var what []string
 	lost, won := d.Numbers()
 	if lost > 0 {
@@ -122,6 +127,14 @@ func (d Drift) Tell() string {
 		return "No number is bound any more: all calls to this PBX fail. " + told
 	}
 	return told
+}
+
+func (d Drift) tellDeleted() string {
+	bound := "no number was"
+	if lost, _ := d.Numbers(); lost > 0 {
+		bound = numbers(lost)
+	}
+	return "This PBX was deleted in YCM, not by Cordboard, " + when(d.Since, d.Until) + ": " + bound + " bound to it."
 }
 
 // because ends the sentence of a drift.

@@ -12,6 +12,7 @@ const remindAfter = 24 * time.Hour
 type Step struct {
 	Notice Notice // as it shall be; ID 0 is a new one
 	Tell   Event
+	Gone   bool // it is over because its PBX does not exist any more
 }
 
 // Decide compares what holds now with the open notices. It opens a notice for what is new, once,
@@ -86,6 +87,11 @@ func (s Step) compose(id, base string, now time.Time) Message {
 	case Reminder:
 		m.Title, m.Sentence = "Still: "+n.Title, n.Sentence
 	case Closed:
+		if s.Gone && (n.Kind == Drift || n.Kind == EmptyPBX) {
+			m.Title = "The drift of " + n.Subject + " ended with its deletion"
+			m.Sentence = fmt.Sprintf("It is over because the PBX was deleted, not because it is as it was. It had been so for %s: %s", span(now.Sub(n.Since)), n.Sentence)
+			break
+		}
 		m.Title, m.Sentence = over(n.Kind, n.Subject), fmt.Sprintf("It is settled. It had been so for %s: %s", span(now.Sub(n.Since)), n.Sentence)
 	}
 	return m
@@ -94,6 +100,8 @@ func (s Step) compose(id, base string, now time.Time) Message {
 // over is the title of a recovery.
 func over(k Kind, subject string) string {
 	switch k {
+	case DeletedPBX, ReportedPBX:
+		return "The deletion of " + subject + " is settled"
 	case EmptyPBX, Drift:
 		return subject + " is no longer drifted"
 	case Write:

@@ -120,6 +120,30 @@ func TestDriftIsToldOnlyWhenAReadConfirmedIt(t *testing.T) {
 	}
 }
 
+func TestADeletionIsToldToWhoeverHearsOfEmptyPBXsAndALaterReportOfIt(t *testing.T) {
+	row := fleet.PBXRow{PBX: fleet.PBX{ID: 4808, Name: "Acme HQ"}, Standing: fleet.Standing{DriftAt: noon.Add(-2 * time.Minute), GoneAt: noon.Add(-2 * time.Minute), DriftNote: "note"}}
+	chosen := Common{Kinds: []Kind{EmptyPBX}}
+	held, unsure := Conditions(Facts{Now: noon, Sure: time.Minute, Drifted: []fleet.PBXRow{row}})
+	steps := Decide(held, nil, chosen.wants, noon)
+	if len(unsure) != 0 || len(steps) != 1 || steps[0].Tell != Opened || steps[0].Notice.Kind != DeletedPBX {
+		t.Fatalf("%+v, unsure %v", steps, unsure)
+	}
+	open := steps[0].Notice
+	open.ID = 1
+	row.Standing.Awaiting = true
+	held, _ = Conditions(Facts{Now: noon, Sure: time.Minute, Drifted: []fleet.PBXRow{row}})
+	if steps = Decide(held, []Notice{open}, chosen.wants, noon); len(steps) != 1 || steps[0].Tell != Opened || steps[0].Notice.Kind != ReportedPBX || steps[0].Notice.ID != 1 {
+		t.Errorf("a report after the deletion: %+v", steps)
+	}
+	if steps = Decide(held, nil, Common{Kinds: []Kind{Drift}}.wants, noon); len(steps) != 1 || steps[0].Tell != "" {
+		t.Errorf("told to people who chose other things: %+v", steps)
+	}
+	row.Standing.DriftAt = noon.Add(-time.Second)
+	if held, _ = Conditions(Facts{Now: noon, Sure: time.Minute, Drifted: []fleet.PBXRow{row}}); len(held) != 0 {
+		t.Errorf("before a read could know better: %+v", held)
+	}
+}
+
 func TestPlansPathAndSignInAreTold(t *testing.T) {
 	f := Facts{Now: noon, Sure: time.Minute, SignIn: "stopped", Backup: "The disk is full.", Path: fleet.PathVerdict{State: fleet.PathBroken, Sentence: "broken.", Hints: []string{"look."}},
 		Plans: []PlanTrouble{

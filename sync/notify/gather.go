@@ -21,7 +21,7 @@ type PlanTrouble struct {
 type Facts struct {
 	Now     time.Time      // by the vendor's clock, like everything that is dated here
 	Sure    time.Duration  // how long drift that a read found, and a fate that nobody knows, must last
-	Drifted []fleet.PBXRow // PBXs with an open drift
+	Drifted []fleet.PBXRow // PBXs with an open drift, deleted ones included
 	Plans   []PlanTrouble  // the newest plan sent on a PBX, when it is of unknown fate or diverged
 	Path    fleet.PathVerdict
 	SignIn  string // why YCM is not called any more, or empty
@@ -42,6 +42,12 @@ const divergedFor = 24 * time.Hour
 func Conditions(f Facts) (held []Condition, unsure []fleet.PBXID) {
 	for _, row := range f.Drifted {
 		s := row.Standing
+		if !s.GoneAt.IsZero() {
+			if f.Now.Sub(s.DriftAt) >= f.Sure { // the read that a report of a deletion asks for may know better
+				held = append(held, deleted(row))
+			}
+			continue
+		}
 		if s.VerifiedAt.Before(s.DriftAt) || s.VerifiedAt.Equal(s.DriftAt) && f.Now.Sub(s.DriftAt) < f.Sure {
 			if s.VerifiedAt.Before(s.DriftAt) {
 				unsure = append(unsure, row.ID)
@@ -84,6 +90,17 @@ func drifted(row fleet.PBXRow) Condition {
 		Sentence: row.Standing.DriftNote, Path: "/pbx/" + row.ID.String(), Since: row.Standing.DriftAt}
 	if row.Numbers == 0 {
 		c.Kind, c.Title = EmptyPBX, name+" has no numbers any more"
+	}
+	return c
+}
+
+// deleted is the condition of a PBX that is gone, and not by our doing.
+func deleted(row fleet.PBXRow) Condition {
+	name := pbxName(row.Name, row.ID)
+	c := Condition{Key: "gone:" + row.ID.String(), Kind: DeletedPBX, PBX: row.ID, Subject: name, Title: name + " was deleted",
+		Sentence: row.Standing.DriftNote, Path: "/pbx/" + row.ID.String(), Since: row.Standing.DriftAt}
+	if row.Standing.Awaiting {
+		c.Kind, c.Title = ReportedPBX, name+" is reported after its deletion"
 	}
 	return c
 }

@@ -11,6 +11,8 @@ type Kind string
 
 // The kinds, the loudest first.
 const (
+	DeletedPBX  Kind = "pbx_deleted"  // it does not exist any more, and no job of ours did that
+	ReportedPBX Kind = "pbx_reported" // Yeastar speaks of it after its deletion
 	EmptyPBX    Kind = "empty_pbx"    // it had numbers and has none, and no plan of ours did that
 	Drift       Kind = "drift"        // changed outside, confirmed by a read
 	Write       Kind = "write"        // a write of ours diverged, or nobody knows its fate
@@ -19,11 +21,22 @@ const (
 	Backup      Kind = "backup"       // backups fail, or none was made for too long
 )
 
-// Kinds are all kinds, the loudest first.
+// Kinds are those that people choose from, the loudest first.
 func Kinds() []Kind { return []Kind{EmptyPBX, Drift, Write, WebhookPath, SignIn, Backup} }
 
+// choice is the kind with which people choose k: whoever hears of a PBX without numbers hears of a deleted
+// one, also when the choice is older than that kind.
+func (k Kind) choice() Kind {
+	if k == DeletedPBX || k == ReportedPBX {
+		return EmptyPBX
+	}
+	return k
+}
+
 // louder reports whether k should be told even to people who know of other already.
-func (k Kind) louder(other Kind) bool { return k == EmptyPBX && other == Drift }
+func (k Kind) louder(other Kind) bool {
+	return k == EmptyPBX && other == Drift || k == ReportedPBX && other == DeletedPBX
+}
 
 // Condition is something that holds now and that people should hear of.
 type Condition struct {

@@ -18,8 +18,10 @@ import (
 
 // Record reads what conditions are concluded from.
 type Record interface {
-	// DriftedPBXs are all with an open drift.
+	// DriftedPBXs are all with an open drift, deleted ones included.
 	DriftedPBXs(ctx context.Context) ([]fleet.PBXRow, error)
+	// SomePBXs are PBXs by id; those never seen are absent.
+	SomePBXs(ctx context.Context, ids []fleet.PBXID) (map[fleet.PBXID]fleet.PBXRow, error)
 	// PlanTroubles are plans of unknown fate, and diverged ones sent since that no other followed.
 	PlanTroubles(ctx context.Context, since time.Time) ([]PlanTrouble, error)
 }
@@ -179,6 +181,9 @@ func (n *Notifier) Look(ctx context.Context) error {
 	if len(steps) == 0 {
 		return nil
 	}
+	if err := n.bury(ctx, steps); err != nil {
+		return err
+	}
 	kept := make([]Kept, len(steps))
 	for i, s := range steps {
 		kept[i].Step = s
@@ -198,6 +203,24 @@ func (n *Notifier) Look(ctx context.Context) error {
 		nudge(n.ways[c].wake)
 	}
 	return nil
+}
+
+// bury marks the steps that tell of an end which came with the deletion of the PBX.
+func (n *Notifier) bury(ctx context.Context, steps []Step) error {
+	var ids []fleet.PBXID
+	for _, s := range steps {
+		if s.Tell == Closed && s.Notice.PBX != 0 {
+			ids = append(ids, s.Notice.PBX)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := n.d.Record.SomePBXs(ctx, ids)
+	for i, s := range steps {
+		steps[i].Gone = s.Tell == Closed && !rows[s.Notice.PBX].Standing.GoneAt.IsZero()
+	}
+	return err
 }
 
 func newID() string { return "msg_" + strings.ToLower(rand.Text()) }

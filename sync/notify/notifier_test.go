@@ -85,6 +85,9 @@ func (d *desk) clock() time.Time { return d.now }
 type facts struct{ d *desk }
 
 func (f facts) DriftedPBXs(context.Context) ([]fleet.PBXRow, error) { return f.d.drifted, nil }
+func (f facts) SomePBXs(context.Context, []fleet.PBXID) (map[fleet.PBXID]fleet.PBXRow, error) {
+	return map[fleet.PBXID]fleet.PBXRow{}, nil
+}
 func (f facts) PlanTroubles(context.Context, time.Time) ([]notify.PlanTrouble, error) {
 	return nil, nil
 }

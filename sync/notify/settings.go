@@ -58,7 +58,7 @@ const (
 // Securities are all ways.
 func Securities() []Security { return []Security{StartTLS, TLS, Plain} }
 
-func (c Common) wants(k Kind) bool { return c.Kinds == nil || slices.Contains(c.Kinds, k) }
+func (c Common) wants(k Kind) bool { return c.Kinds == nil || slices.Contains(c.Kinds, k.choice()) }
 
 // on are the channels that are in use.
 func (s Settings) on() (channels []Channel) {
