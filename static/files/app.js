@@ -388,6 +388,24 @@ document.addEventListener("submit", (e) => {
   }
 });
 
+// What the browser can tell of a field is told when it is left, where the server's words would stand.
+document.addEventListener("focusout", (e) => {
+  const input = e.target, field = input.closest(".field");
+  if (!field || !input.matches("input, textarea") || input.value === input.defaultValue) return;
+  if (e.relatedTarget?.closest("button, a")) return; // what is being pressed must not move away
+  const wrong = !input.validity.valid, id = input.id + "-error";
+  const described = (input.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== id);
+  $(".err-t", field)?.remove();
+  if (wrong) {
+    input.before(Object.assign(document.createElement("p"), { className: "err-t", id, textContent: input.validationMessage }));
+    described.push(id);
+  }
+  field.classList.toggle("err", wrong);
+  input.ariaInvalid = wrong || null;
+  if (described.length) input.setAttribute("aria-describedby", described.join(" "));
+  else input.removeAttribute("aria-describedby");
+});
+
 // An ordered choice: a press carries a value up or down, by exchanging it with its neighbour's.
 document.addEventListener("click", (e) => {
   const press = e.target.closest("[data-rank]");

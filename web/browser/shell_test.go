@@ -81,3 +81,17 @@ func TestBackBringsTheListAsItWasFiltered(t *testing.T) {
 	p.click("a[aria-label^='Remove filter']", "")
 	p.until("all are listed", `find(".fleet a", "Corner Bakery")`)
 }
+
+func TestAFieldThatIsLeftSaysWhatIsWrongWithIt(t *testing.T) {
+	t.Parallel()
+	p := signedIn(t, house(t), phone, team.Operator)
+	p.visit("/pbx/4808/api-access")
+	p.click("label", "Directly")
+	p.fill("#base_url", "nonsense")
+	p.press("Tab")
+	p.until("the field says what is wrong", `document.querySelector("#base_url").matches("[aria-invalid=true][aria-describedby~=base_url-error]") && drawn(document.querySelector("#base_url-error"))`)
+	p.inspect("a field that is wrong")
+	p.fill("#base_url", "https://hq.example")
+	p.press("Tab")
+	p.until("nothing is wrong any more", `!document.querySelector("#base_url-error") && !document.querySelector("#base_url").matches("[aria-invalid], [aria-describedby~=base_url-error]")`)
+}
