@@ -50,13 +50,17 @@ func (r reconcileCommand) Run(ctx context.Context, c config, s streams) (err err
 	return errors.Join(err, r.tell(report, s.out))
 }
 
-// tell prints the report. Drift in a complete pass is the exit code.
+// tell prints the report. Drift in a complete pass is the exit code; without it, PBXs that could not be
+// read are an error: nobody knows whether those are in sync.
 func (r reconcileCommand) tell(p fleet.Pass, out io.Writer) error {
 	if err := r.print(p, out); err != nil {
 		return err
 	}
-	if p.Complete && p.Drifted > 0 {
+	switch {
+	case p.Complete && p.Drifted > 0:
 		return driftFound
+	case p.Complete && p.Unknown > 0:
+		return fmt.Errorf("%d of %d PBXs could not be read", p.Unknown, p.PBXs)
 	}
 	return nil
 }

@@ -180,9 +180,21 @@ func TestReconcileTellsWhatItDidByItsExitCodeToo(t *testing.T) {
 	if text, err := io.ReadAll(answer.Body); err != nil || !strings.Contains(string(text), `"why":"command","who":"terminal"`) {
 		t.Errorf("the server beside it does not know of the pass: %s, %v", text, err)
 	}
+	// One PBX alone that can't be read: the pass is complete, and in sync is more than it knows.
+	for _, args := range [][]string{{"reconcile"}, {"reconcile", "--json"}} {
+		sim.Fail(yeastartest.Match{Method: "GET", PathPrefix: "/dm/open_api/v1/did_management/4808", Times: 1}, yeastartest.VendorCode(yeastartest.CodeInvalidParameter))
+		code, out, errs := typed(t, t.Context(), "", append(args, c.flags()...)...)
+		if code != 1 || !strings.Contains(errs, "1 of 1 PBXs could not be read") || !strings.Contains(out, "1 could not be read") && !strings.Contains(out, `"unknown":1`) {
+			t.Errorf("%v of a PBX that can't be read: %d %q %q", args, code, out, errs)
+		}
+	}
 	sim.ReleaseSilently(4808, []int64{50030})
 	if code, out, errs := typed(t, t.Context(), "", append([]string{"reconcile"}, c.flags()...)...); code != 2 || !strings.Contains(out, "1 drifted") || !strings.Contains(out, "(4808): 1 number was removed") {
 		t.Errorf("reconcile finds drift: %d %q %s", code, out, errs)
+	}
+	sim.Fail(yeastartest.Match{Method: "GET", PathPrefix: "/dm/open_api/v1/did_management/4808", Times: 1}, yeastartest.VendorCode(yeastartest.CodeInvalidParameter))
+	if code, out, errs := typed(t, t.Context(), "", append([]string{"reconcile"}, c.flags()...)...); code != 2 || !strings.Contains(out, "1 could not be read") {
+		t.Errorf("drift that stands, and a PBX that can't be read: %d %q %s", code, out, errs)
 	}
 	if n := sim.TokensIssued(); n != 1 {
 		t.Errorf("three commands took %d token pairs", n)
