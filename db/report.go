@@ -129,7 +129,11 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 		return 0, false, err
 	}
 	if newest && (report.Event == fleet.DIDDelete || report.Event == fleet.TrunkDelete) {
-		if err := voidDrafts(ctx, h.c, id, "Numbers or trunks of this PBX were deleted in YCM after the plan was made."); err != nil {
+		why, err := deleted(ctx, h.c, report, before.set())
+		if err != nil {
+			return 0, false, err
+		}
+		if err := voidDrafts(ctx, h.c, id, why); err != nil {
 			return 0, false, err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"cordboard/sync/fleet"
 )
@@ -186,3 +188,39 @@ func (d *DB) nameDID(ctx context.Context, c *conn, id fleet.DIDID, number string
 
 const saveReportedDID = `INSERT INTO did (id, number, named_at, formers) VALUES (?1, ?2, ?3, ?4)
 	ON CONFLICT (id) DO UPDATE SET number = ?2, named_at = ?3, formers = ?4, deleted_at = ?5`
+
+// deleted tells in words what a PBX lost by a report of deleted numbers or trunks. before is what was bound just before.
+func deleted(ctx context.Context, c *conn, report fleet.Report, before fleet.BindingSet) (string, error) {
+	left := report.Set.Copies()
+	var dids []fleet.DIDID
+	for _, b := range before.Minus(report.Set) {
+		if left[b.DID] == 0 {
+			dids = append(dids, b.DID)
+		}
+	}
+	what, query, gone := "Numbers", lostNumbers, idList(dids)
+	if report.Event == fleet.TrunkDelete {
+		used := report.Set.Trunks()
+		what, query = "Trunks", lostTrunks
+		gone = idList(slices.DeleteFunc(before.Trunks(), func(id fleet.TrunkID) bool { return slices.Contains(used, id) }))
+	}
+	why := what + " of this PBX were deleted in YCM after the plan was made."
+	names, err := list(ctx, c, func(s scanner) (name string, err error) { return name, s.Scan(&name) }, query, gone)
+	switch n := len(names); {
+	case err != nil:
+		return "", fmt.Errorf("what was deleted: %w", err)
+	case n > namedLost:
+		why += fmt.Sprintf(" It lost %s and %d more.", strings.Join(names[:namedLost], ", "), n-namedLost)
+	case n > 0:
+		why += " It lost " + strings.Join(names, ", ") + "."
+	}
+	return why, nil
+}
+
+// namedLost is how many names stand in a sentence about what was deleted.
+const namedLost = 3
+
+const (
+	lostNumbers = `SELECT number FROM did WHERE number <> '' AND id IN (SELECT value FROM json_each(?)) ORDER BY number`
+	lostTrunks  = `SELECT name FROM trunk WHERE name <> '' AND id IN (SELECT value FROM json_each(?)) ORDER BY name`
+)

@@ -108,6 +108,48 @@ func TestHazardTrunkDeletedTakesItsPairsFromTheLedger(t *testing.T) {
 	wantKind(t, err, fleet.KindInvalid)
 }
 
+func TestHazardDeletedNumbersAndTrunksMakePlansAndUndosVoidAndTheySayWhat(t *testing.T) {
+	for name, c := range map[string]struct {
+		delete func(*yeastartest.Server)
+		lost   string
+	}{
+		"number": {func(s *yeastartest.Server) { s.DeleteDID([]int64{50030}) }, "Numbers of this PBX were deleted in YCM after the plan was made. It lost " + number(0) + "."},
+		"numbers": {func(s *yeastartest.Server) { s.DeleteDID([]int64{50030, 50031, 50032, 50036}) },
+			"It lost " + number(0) + ", " + number(1) + ", " + number(2) + " and 1 more."},
+		"trunk": {func(s *yeastartest.Server) { s.DeleteTrunk([]int64{int64(peer)}) }, "Trunks of this PBX were deleted in YCM after the plan was made. It lost BT Wholesale_NT9H01."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, first := undoTo(t)
+			sent := h.sent(acmeHQ)
+			drafts := []plan.Plan{
+				h.draft(change.Ask{PBX: acmeHQ, Unbind: []fleet.Binding{pair(london, 50030), pair(peer, 50050)}}),
+				h.draft(change.Ask{PBX: acmeHQ, UndoTo: first}),
+			}
+			other := h.draft(change.Ask{PBX: bakery, Unbind: []fleet.Binding{pair(london, 50040)}, Headers: &[]fleet.Header{}})
+			c.delete(h.sim)
+			h.settled()
+			for _, p := range drafts {
+				stored, err := h.DB.Plan(t.Context(), p.ID)
+				if err != nil || stored.Status != plan.Void || !strings.HasSuffix(stored.Outcome.Sentence, c.lost) {
+					t.Errorf("%s: %q, %v", stored.Status, stored.Outcome.Sentence, err)
+				}
+				_, err = h.confirm(p)
+				wantKind(t, err, fleet.KindConflict)
+			}
+			if stored, err := h.DB.Plan(t.Context(), other.ID); err != nil || stored.Status != plan.Draft {
+				t.Errorf("the plan of a PBX that lost nothing is %s, %v", stored.Status, err)
+			}
+			if _, err := h.Changer.Draft(t.Context(), ana, change.Ask{PBX: acmeHQ, UndoTo: first}); fleet.KindOf(err) != fleet.KindInvalid {
+				t.Errorf("an undo goes back to what is not there any more: %v", err)
+			}
+			if h.sent(acmeHQ) != sent {
+				t.Error("something was sent")
+			}
+		})
+	}
+}
+
 func TestHazardATrunkIsRenamed(t *testing.T) {
 	h := build(t)
 	h.sim.RenameTrunk(int64(london), "Colt London 2_32YFS4")
