@@ -185,6 +185,7 @@ var words = map[string][]string{
 	"SyncState":          {"in_sync", "drifted", "stale", "unknown", "gone"},
 	"PlanStatus":         {"draft", "applying", "applied", "diverged", "failed", "stale", "unknown", "void", "expired"},
 	"JobState":           {"running", "done", "failed", "needs_attention"},
+	"JobKind":            {"move_numbers", "bulk_bindings", "edit_trunks", "create_pbxs", "create_pbx", "change_pbx"},
 	"DeliveryState":      {"stored", "digested", "duplicate", "late", "parked", "dead"},
 	"DriftState":         {"open", "adopted", "reverted", "resolved"},
 	"DriftCause":         {"missed_event", "changed_outside", "upstream_revoke", "restored", "trunk_deleted", "did_deleted", "lost_write", "pbx_deleted", "unknown"},
