@@ -11,6 +11,9 @@ import (
 	"cordboard/sync/fleet"
 )
 
+// newCSVAPI takes files of new PBXs.
+const newCSVAPI = "/api/v1/pbxs/csv"
+
 // fittingJSON says whether a PBX can be made as it is asked for.
 type fittingJSON struct {
 	Possible bool              `json:"possible"`

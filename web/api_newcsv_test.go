@@ -76,6 +76,14 @@ func TestAFileOfNewPBXsIsJudgedAndMadeByAScript(t *testing.T) {
 			t.Errorf("%s: %d %s", query, a.Status, a.Body)
 		}
 	}
+	if a := bring("", file+strings.Repeat("\n", 2<<20)); a.Status != 200 || decoded(t, a)["ready"] != 2.0 {
+		t.Errorf("a file of two MiB: %d %.300s", a.Status, a.Body)
+	}
+	for _, size := range []int{4<<20 + 1, 6 << 20} {
+		if a := bring("", file+strings.Repeat("\n", size)); a.Status != 422 && a.Status != 413 || !strings.Contains(a.Body, "large") {
+			t.Errorf("a file of %d bytes: %d %.300s", size, a.Status, a.Body)
+		}
+	}
 	if a := s.Do("POST", "/api/v1/pbxs/csv", file, "Content-Type", "application/json"); a.Status != 422 {
 		t.Errorf("as JSON: %d", a.Status)
 	}

@@ -38,7 +38,7 @@ func bodyLimit(path string) int64 {
 	switch path {
 	case hookPath:
 		return 0
-	case href.Bulk, href.NewPBXCSV, bulkAPI:
+	case href.Bulk, href.NewPBXCSV, bulkAPI, newCSVAPI:
 		return maxFile
 	case href.Login, href.LoginCode, href.Join, href.Setup:
 		return maxOutside

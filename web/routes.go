@@ -71,7 +71,7 @@ func (s *Server) api() []route {
 		{http.MethodPost, v1 + "/pbxs/:id/plans", operator, s.apiDraft},
 		{http.MethodPost, v1 + "/pbxs", operator, s.apiCreate},
 		{http.MethodPost, v1 + "/pbxs/check", operator, s.apiCheckNew},
-		{http.MethodPost, v1 + "/pbxs/csv", operator, s.apiNewCSV},
+		{http.MethodPost, newCSVAPI, operator, s.apiNewCSV},
 		{http.MethodPut, v1 + "/pbxs/:id", operator, s.apiUpdate},
 		{http.MethodDelete, v1 + "/pbxs/:id", operator, s.proved(s.apiDelete)},
 		{http.MethodGet, v1 + "/pbxs/:id/settings", viewer, s.apiSettings},
