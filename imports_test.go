@@ -206,6 +206,27 @@ func TestEveryPackageImportsOnlyWhatTheTableAllows(t *testing.T) {
 	}
 }
 
+func TestEveryPackageSaysInItsDocFileWhatItIs(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.name() == "" {
+			continue
+		}
+		var in []string
+		for _, file := range p.GoFiles {
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(parsed.Doc.Text(), "Package "+parsed.Name.Name+" ") {
+				in = append(in, file)
+			}
+		}
+		if !slices.Equal(in, []string{"doc.go"}) {
+			t.Errorf("%s says what it is in %v", p.name(), in)
+		}
+	}
+}
+
 // breaches says in words what is wrong with the imports of a package.
 func breaches(p listed) []string {
 	name := p.name()
