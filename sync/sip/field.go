@@ -45,6 +45,17 @@ func setting[T any](name, label string, of func(*Trunk) *T, slot func(groups) **
 	}
 }
 
+// listing makes a field that is a list. A patch that empties it has the empty list and never nil: stored with a plan,
+// nil would come back as "stays as it is".
+func listing[E any](name, label string, of func(*Trunk) *[]E, slot func(groups) **[]E, same func(a, b []E) bool, words func([]E) string) Field {
+	f := setting(name, label, of, slot, same, words)
+	f.put = func(from Trunk, in groups) {
+		list := append([]E{}, *of(&from)...)
+		*slot(in) = &list
+	}
+	return f
+}
+
 func equal[T comparable](a, b T) bool { return a == b }
 
 func text[T ~string](v T) string { return string(v) }
@@ -95,11 +106,11 @@ func fields() []Field {
 		setting("enb_outbound_proxy", "Outbound proxy", func(t *Trunk) *bool { return &t.Proxy }, in(ofProxy, func(p *ProxyPatch) **bool { return &p.Proxy }), equal, onOff),
 		setting("outbound_proxy_server", "Outbound proxy server", func(t *Trunk) *string { return &t.ProxyServer }, in(ofProxy, func(p *ProxyPatch) **string { return &p.ProxyServer }), equal, text),
 		setting(ProxyPortName, "Outbound proxy port", func(t *Trunk) *int { return &t.ProxyPort }, in(ofProxy, func(p *ProxyPatch) **int { return &p.ProxyPort }), equal, number),
-		setting("codec_sel", "Codecs", func(t *Trunk) *[]Codec { return &t.Codecs }, in(ofLine, func(p *LinePatch) **[]Codec { return &p.Codecs }), slices.Equal, codecWords),
+		listing("codec_sel", "Codecs", func(t *Trunk) *[]Codec { return &t.Codecs }, in(ofLine, func(p *LinePatch) **[]Codec { return &p.Codecs }), slices.Equal, codecWords),
 		setting("def_outbound_cid", "Default outbound caller ID", func(t *Trunk) *string { return &t.CID }, in(ofCaller, func(p *CallerPatch) **string { return &p.CID }), equal, text),
 		setting("def_outbound_cid_name", "Default outbound caller ID name", func(t *Trunk) *string { return &t.CIDName }, in(ofCaller, func(p *CallerPatch) **string { return &p.CIDName }), equal, text),
-		setting(CallerIDList, "Outbound caller IDs", func(t *Trunk) *[]CallerID { return &t.CallerIDs }, in(ofCaller, func(p *CallerPatch) **[]CallerID { return &p.CallerIDs }), sameCallerIDs, callerIDWords),
-		setting(DIDList, "DIDs", func(t *Trunk) *[]DID { return &t.DIDs }, in(ofDIDs, func(p *DIDPatch) **[]DID { return &p.DIDs }), slices.Equal, didWords),
+		listing(CallerIDList, "Outbound caller IDs", func(t *Trunk) *[]CallerID { return &t.CallerIDs }, in(ofCaller, func(p *CallerPatch) **[]CallerID { return &p.CallerIDs }), sameCallerIDs, callerIDWords),
+		listing(DIDList, "DIDs", func(t *Trunk) *[]DID { return &t.DIDs }, in(ofDIDs, func(p *DIDPatch) **[]DID { return &p.DIDs }), slices.Equal, didWords),
 		setting("transparent_trans_180_msg", "Pass 180 Ringing on as it came", func(t *Trunk) *bool { return t.Pass180 }, in(ofNewer, func(p *NewerPatch) **bool { return &p.Pass180 }), equal, onOff),
 		setting("enb_sipauth_cache", "Reuse SIP authentication", func(t *Trunk) *bool { return t.AuthCache }, in(ofNewer, func(p *NewerPatch) **bool { return &p.AuthCache }), equal, onOff),
 	}

@@ -1,6 +1,7 @@
 package sip_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -84,11 +85,27 @@ func draw(r *rand.Rand, t sip.Trunk) sip.Trunk {
 	t.CID, t.CIDName = word("", "1", "2"), word("", "x")
 	t.CallerIDs = t.CallerIDs[:r.IntN(len(t.CallerIDs)+1)]
 	t.DIDs = t.DIDs[:r.IntN(len(t.DIDs)+1)]
+	if len(t.DIDs) == 0 && half() {
+		t.DIDs, t.CallerIDs = nil, nil
+	}
 	if half() {
 		on := half()
 		t.Pass180 = &on
 	}
 	return t
+}
+
+// stored is a patch as it comes back from the plan that it was stored with.
+func stored(t *testing.T, p sip.Patch) (back sip.Patch) {
+	t.Helper()
+	text, err := json.Marshal(p)
+	if err == nil {
+		err = json.Unmarshal(text, &back)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return back
 }
 
 func TestADiffAppliedMakesWhatWasWantedAndRevertedWhatWasThere(t *testing.T) {
@@ -104,6 +121,7 @@ func TestADiffAppliedMakesWhatWasWantedAndRevertedWhatWasThere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			patch = stored(t, patch)
 			after := patch.Apply(before)
 			for _, f := range sip.Fields(before) {
 				if f.Words(after) != f.Words(want) {

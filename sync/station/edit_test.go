@@ -292,3 +292,27 @@ func TestTheTrunksOfAllPBXsAreFoundByAnyOfTheirSettings(t *testing.T) {
 		t.Errorf("a PBX whose API is off: %+v %+v, %v", rows, look, err)
 	}
 }
+
+func TestAListThatIsEmptiedGoesOutEmptyAloneAndWithOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		want func(sip.Trunk) (sip.Trunk, []fleet.Field)
+		sent string
+	}{
+		"DIDs":       {func(t sip.Trunk) (sip.Trunk, []fleet.Field) { t.DIDs = nil; return t, nil }, `{"id":11,"did_list":[]}`},
+		"caller IDs": {func(t sip.Trunk) (sip.Trunk, []fleet.Field) { t.CallerIDs = nil; return t, nil }, `{"id":11,"outbound_cid_list":[]}`},
+		"both and a name": {func(t sip.Trunk) (sip.Trunk, []fleet.Field) { t.DIDs, t.CallerIDs, t.CIDName = nil, nil, "Zed"; return t, nil },
+			`{"id":11,"def_outbound_cid_name":"Zed","outbound_cid_list":[],"did_list":[]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := desk(t)
+			h.sim.ChangeSIPTrunk(int64(acmeHQ), 11, func(t *yeastartest.SIPTrunk) {
+				t.DIDs = []yeastartest.SIPDID{{Number: "4930100", Name: "a"}, {Number: "4930101"}}
+				t.CallerIDs = []yeastartest.SIPCallerID{{Option: "range", CID: "4930100", ToRange: "1001"}}
+			})
+			p, err := h.confirmed(h.edit(c.want, ""))
+			if err != nil || p.Status != plan.Applied || string(h.lastEdit()) != c.sent {
+				t.Errorf("%s: %s, %v; sent %s", p.Status, p.Outcome.Sentence, err, h.lastEdit())
+			}
+		})
+	}
+}
