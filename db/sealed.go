@@ -20,8 +20,6 @@ var sealedColumns = []sealedColumn{
 	{"pbx_access", "secret", "pbx_id", "pbx_access.secret "},
 	{"pbx_access", "token", "pbx_id", "pbx_access.token "},
 	{"plan_password", "sealed", "plan_id", "plan_password "},
-	{"pbx_access", "secret", "pbx_id", "pbx_access.secret "},
-	{"pbx_access", "token", "pbx_id", "pbx_access.token "},
 }
 
 // Reseal hands everything that is sealed to anew, with its name, and keeps what it answers: all of it with the

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -17,7 +18,7 @@ import (
 // beside the server, and the next start. Without a key each has its own.
 func (s *Station) client(v ycm.Config) (*ycm.Client, error) {
 	if s.Sealer != nil && v.Tokens == nil {
-		v.Tokens = tokenShelf{db: s.DB, sealer: s.Sealer, lock: s.file + ".token.lock"}
+		v.Tokens = tokenShelf{db: s.DB, sealer: s.Sealer, lock: strings.TrimSuffix(s.file, ".db") + ".token.lock"}
 	}
 	return ycm.New(v)
 }
@@ -26,7 +27,7 @@ func (s *Station) client(v ycm.Config) (*ycm.Client, error) {
 type tokenShelf struct {
 	db     *db.DB
 	sealer *seal.Sealer
-	lock   string // a file that is locked while a pair is renewed
+	lock   string // a file that is locked while a pair is renewed; it stays, beside cordboard.lock
 }
 
 // tokenKey is the setting that holds the pair, and the name under which it is sealed.
