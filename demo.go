@@ -204,7 +204,7 @@ func (p player) live(ctx context.Context, m demofleet.Moment) error {
 
 // adopt is the team's answer to removals that a report told: they were meant.
 func (p player) adopt(ctx context.Context) error {
-	for _, cause := range []fleet.Cause{fleet.CauseChangedOutside, fleet.CauseDIDDeleted, fleet.CauseTrunkDeleted} {
+	for _, cause := range []fleet.Cause{fleet.CauseChangedOutside, fleet.CauseDIDDeleted, fleet.CauseTrunkDeleted, fleet.CausePBXDeleted} {
 		open, err := p.DB.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Cause: cause, Page: fleet.PageRequest{Limit: 50}})
 		if err != nil {
 			return err

@@ -153,9 +153,14 @@ func TestADeletedPBXNeedsAPersonWhoAcceptsIt(t *testing.T) {
 	h := webtest.New(t, webtest.Config{})
 	h.Sim.DeletePBX(4808)
 	h.Settled()
+	h.Sim.ReleaseSilently(int64(webtest.Bakery), []int64{50040})
+	h.Sweep()
 	c := h.As(t, team.Operator)
 	page := c.Get("/").Parse(t)
-	for _, want := range []string{"1 PBX needs you", "Deleted", "Acme HQ", "This PBX was deleted in YCM, not by Cordboard"} {
+	if text := page.Text(); !strings.Contains(text, "Needs you Deleted Acme HQ") || strings.Count(text, "was deleted in YCM") != 1 {
+		t.Errorf("a deletion does not come first, and once: %s", text)
+	}
+	for _, want := range []string{"2 PBXs need you", "Deleted", "Acme HQ", "This PBX was deleted in YCM, not by Cordboard"} {
 		if !strings.Contains(page.Text(), want) {
 			t.Errorf("%q is missing in %s", want, page.Text())
 		}
@@ -175,7 +180,7 @@ func TestADeletedPBXNeedsAPersonWhoAcceptsIt(t *testing.T) {
 	if text := c.Get(at).Parse(t).Text(); !strings.Contains(text, "operator accepted the deletion") {
 		t.Errorf("its page does not say how it ended: %s", text)
 	}
-	if text := c.Get("/").Parse(t).Text(); strings.Contains(text, "needs you") || strings.Contains(text, "was deleted in YCM") {
+	if text := c.Get("/").Parse(t).Text(); !strings.Contains(text, "1 PBX needs you") || strings.Contains(text, "was deleted in YCM") {
 		t.Errorf("it is still told after it was accepted: %s", text)
 	}
 }

@@ -80,11 +80,14 @@ func (s *Server) firstSteps(ctx context.Context, admin bool) ([]views.FirstStep,
 
 func (s *Server) dashboard(ctx context.Context, tally fleet.FleetTally) (view views.HomePage, err error) {
 	view.Fleet = fleetBar(list{path: href.Fleet}, "", tally)
-	deleted, err := s.Drifts.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Cause: fleet.CausePBXDeleted, Page: fleet.PageRequest{Limit: 1}})
+	deleted, err := s.Drifts.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Cause: fleet.CausePBXDeleted, Page: fleet.PageRequest{Limit: homeDrifts}})
 	if err != nil {
 		return view, err
 	}
 	s.headline(tally, deleted.Total, &view)
+	for _, d := range deleted.Items {
+		view.Attention = append(view.Attention, s.driftAttention(d, ui.Badge{Tone: ui.Bad, Label: "Deleted"}))
+	}
 	for _, fill := range []func(context.Context, fleet.FleetTally, *views.HomePage) error{s.homeAttention, s.homeHooks, s.homePictures, s.homeWork, s.homeChanges} {
 		if err := fill(ctx, tally, &view); err != nil {
 			return view, err
@@ -115,18 +118,18 @@ func (s *Server) headline(tally fleet.FleetTally, deleted int, view *views.HomeP
 	view.Sentence = fmt.Sprintf("%s of %s in sync, each verified within the last %s.", thousands(tally.States[fleet.InSync]), count(live, "PBX"), fleet.Span(s.staleAfter()))
 }
 
-// homeAttention names what waits for a person: open drift and deletions, then what nobody can tell.
+// homeAttention names what waits for a person beside deletions: open drift, then what nobody can tell.
 func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view *views.HomePage) error {
 	open, err := s.Drifts.Drifts(ctx, fleet.DriftFilter{State: fleet.DriftOpen, Page: fleet.PageRequest{Limit: homeDrifts}})
 	if err != nil {
 		return err
 	}
 	for _, d := range open.Items {
-		link := href.Drift(int64(d.ID))
-		view.Attention = append(view.Attention, views.AttentionRow{State: attentionBadge(d.Cause), Subject: ui.Link{Label: d.PBXName, Href: href.PBX(int64(d.PBX))},
-			Sentence: d.Sentence, Time: ui.At(d.OpenedAt, s.Now()), Action: ui.Link{Label: "See what changed", Href: link}})
+		if d.Cause != fleet.CausePBXDeleted {
+			view.Attention = append(view.Attention, s.driftAttention(d, syncBadge(fleet.Drifted)))
+		}
 	}
-	if open.Total > len(open.Items) {
+	if open.Total > len(view.Attention) {
 		view.More = append(view.More, ui.Link{Label: "All " + count(open.Total, "open drift"), Href: href.Drifts})
 	}
 	page, err := s.Fleet.PBXs(ctx, fleet.PBXFilter{State: fleet.Unknown, Sort: "-changed", Page: fleet.PageRequest{Limit: homeUnknown}}, s.Now(), s.staleAfter())
@@ -142,11 +145,9 @@ func (s *Server) homeAttention(ctx context.Context, tally fleet.FleetTally, view
 	return nil
 }
 
-func attentionBadge(cause fleet.Cause) ui.Badge {
-	if cause == fleet.CausePBXDeleted {
-		return ui.Badge{Tone: ui.Bad, Label: "Deleted"}
-	}
-	return syncBadge(fleet.Drifted)
+func (s *Server) driftAttention(d fleet.Drift, state ui.Badge) views.AttentionRow {
+	return views.AttentionRow{State: state, Subject: ui.Link{Label: d.PBXName, Href: href.PBX(int64(d.PBX))},
+		Sentence: d.Sentence, Time: ui.At(d.OpenedAt, s.Now()), Action: ui.Link{Label: "See what changed", Href: href.Drift(int64(d.ID))}}
 }
 
 func (s *Server) attentionRow(row fleet.PBXRow) views.AttentionRow {
