@@ -12,6 +12,7 @@ import (
 	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
+	"cordboard/sync/job"
 	"cordboard/sync/plan"
 	"cordboard/web/form"
 )
@@ -30,16 +31,19 @@ func (s *Server) draft(c echo.Context, ask change.Ask) (plan.Plan, error) {
 			fleet.Field{Name: form.FieldBind, Rule: fmt.Sprintf("At most %d numbers at once.", maxPairs)})
 	}
 	p, err := s.Changer.Draft(c.Request().Context(), by(c), ask)
-	return p, s.refused(c, err, audit.Entry{Action: audit.PlanCreate, Target: "PBX " + ask.PBX.String(), PBX: ask.PBX})
+	return p, s.refused(c, err, onPBX(audit.PlanCreate, ask.PBX))
 }
 
 // confirm carries a plan out.
 func (s *Server) confirm(c echo.Context, id fleet.PlanID, consent change.Consent) (plan.Plan, error) {
-	if err := checkReason(consent.Reason); err != nil {
-		return plan.Plan{}, err
+	p, err := s.Plans.Plan(c.Request().Context(), id)
+	if err == nil {
+		err = checkReason(consent.Reason)
 	}
-	p, err := s.Changer.Confirm(c.Request().Context(), by(c), id, consent)
-	if recorded(p) {
+	if err == nil {
+		p, err = s.Changer.Confirm(c.Request().Context(), by(c), id, consent)
+	}
+	if recorded(p, err) {
 		return p, err // the outcome has its own row
 	}
 	return p, s.refused(c, err, audit.Entry{Action: audit.PlanConfirm, Target: p.PBXName, PBX: p.PBX, Plan: id, Reason: consent.Reason})
@@ -53,8 +57,24 @@ func checkReason(text string) error {
 		Fields: []fleet.Field{{Name: fieldReason, Rule: fmt.Sprintf("At most %d characters.", maxReason)}}}
 }
 
-// recorded reports whether a confirmation got as far as its second transaction.
-func recorded(p plan.Plan) bool { return p.Outcome.Result != "" }
+// recorded reports whether a confirmation got as far as its second transaction. What ends it before its
+// first is a conflict or the guard: the outcome that the plan then has is an earlier one.
+func recorded(p plan.Plan, err error) bool {
+	kind := fleet.KindOf(err)
+	return p.Outcome.Result != "" && (err == nil || kind != fleet.KindConflict && kind != fleet.KindGuard)
+}
+
+// onPBX is the row of an act on a PBX that was refused.
+func onPBX(action audit.Action, id fleet.PBXID) audit.Entry {
+	return audit.Entry{Action: action, Target: "PBX " + id.String(), PBX: id}
+}
+
+// decided passes on what became of a person's decision about a job, which is on record when it is refused.
+func (s *Server) decided(c echo.Context, action audit.Action) func(job.Job, error) (job.Job, error) {
+	return func(j job.Job, err error) (job.Job, error) {
+		return j, s.refused(c, err, audit.Entry{Action: action, Target: j.Title, PBX: j.PBX})
+	}
+}
 
 // refused writes down an act that the guard, a conflict or a bad request ended before it began.
 func (s *Server) refused(c echo.Context, cause error, e audit.Entry) error {
@@ -64,7 +84,7 @@ func (s *Server) refused(c echo.Context, cause error, e audit.Entry) error {
 	e.At, e.Actor, e.IP, e.Outcome = s.Now(), who(c).user.Name, c.RealIP(), audit.Refused
 	if fe, ok := errors.AsType[*fleet.Error](cause); ok {
 		e.VendorRequestID = fe.VendorRequestID
-		if e.Reason == "" {
+		if e.Reason == "" || checkReason(e.Reason) != nil {
 			e.Reason = reason(fe)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/bulk"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
@@ -133,7 +134,7 @@ func (s *Server) apiBulkAgain(c echo.Context) error {
 	if err := decodeJSON(c, &in); err != nil {
 		return err
 	}
-	j, err := s.Bulk.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")), in.None)
+	j, err := s.decided(c, audit.JobResume)(s.Bulk.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")), in.None))
 	if err != nil {
 		return err
 	}

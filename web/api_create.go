@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
@@ -88,14 +89,14 @@ func (s *Server) apiCreate(c echo.Context) error {
 		return err
 	}
 	ask.Key = c.Request().Header.Get("Idempotency-Key")
-	return accepted(c)(s.Life.Create(c.Request().Context(), by(c), ask))
+	return s.accepted(c, audit.Entry{Action: audit.PBXCreate, Target: ask.Spec.Name})(s.Life.Create(c.Request().Context(), by(c), ask))
 }
 
-// accepted answers with the job that an act became.
-func accepted(c echo.Context) func(job.Job, error) error {
+// accepted answers with the job that an act became; e is on record when it was refused.
+func (s *Server) accepted(c echo.Context, e audit.Entry) func(job.Job, error) error {
 	return func(j job.Job, err error) error {
 		if err != nil {
-			return err
+			return s.refused(c, err, e)
 		}
 		c.Response().Header().Set("Location", "/api/v1/jobs/"+string(j.ID))
 		return c.JSON(http.StatusAccepted, jobOf(j))

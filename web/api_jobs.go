@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
 )
@@ -78,7 +79,7 @@ func (s *Server) apiJob(c echo.Context) error {
 }
 
 func (s *Server) apiResume(c echo.Context) error {
-	j, err := s.Jobs.Resume(c.Request().Context(), by(c), job.ID(c.Param("job")))
+	j, err := s.decided(c, audit.JobResume)(s.Jobs.Resume(c.Request().Context(), by(c), job.ID(c.Param("job"))))
 	if err != nil {
 		return err
 	}

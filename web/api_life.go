@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 )
@@ -94,7 +95,7 @@ func (s *Server) apiUpdate(c echo.Context) error {
 	}
 	f := fleet.PBXFeatures{Name: in.Name, UpgradeInPBX: in.UpgradeInPBX, IM: in.IM, PasswordlessLogin: in.PasswordlessLogin, SuperiorLogin: in.AllowSuperiorPasswordlessLogin,
 		API: in.PBXAPI, ViaTemplate: in.ProvisioningViaTemplate, TrunkAccess: in.TrunkConfigurationAccess}
-	return accepted(c)(s.Life.Update(c.Request().Context(), by(c), change.UpdateAsk{PBX: id, Features: f, Base: in.Base}))
+	return s.accepted(c, onPBX(audit.PBXUpdate, id))(s.Life.Update(c.Request().Context(), by(c), change.UpdateAsk{PBX: id, Features: f, Base: in.Base}))
 }
 
 func (s *Server) apiResize(c echo.Context) error {
@@ -109,7 +110,7 @@ func (s *Server) apiResize(c echo.Context) error {
 		return fleet.Invalid("web.apiResize", "Nothing was sent: a resize needs the whole capacity.", minutesMissing)
 	}
 	ask.Minutes = *in.RecordingCapacity
-	return accepted(c)(s.Life.Resize(c.Request().Context(), by(c), ask))
+	return s.accepted(c, onPBX(audit.PBXResize, id))(s.Life.Resize(c.Request().Context(), by(c), ask))
 }
 
 func (s *Server) apiStart(c echo.Context) error {
@@ -117,7 +118,7 @@ func (s *Server) apiStart(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return accepted(c)(s.Life.Start(c.Request().Context(), by(c), id))
+	return s.accepted(c, onPBX(audit.PBXStart, id))(s.Life.Start(c.Request().Context(), by(c), id))
 }
 
 func (s *Server) apiStop(c echo.Context) error {
@@ -128,7 +129,7 @@ func (s *Server) apiStop(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return accepted(c)(s.Life.Stop(c.Request().Context(), by(c), id, in.Reason))
+	return s.accepted(c, onPBX(audit.PBXStop, id))(s.Life.Stop(c.Request().Context(), by(c), id, in.Reason))
 }
 
 func (s *Server) apiPBXCustomers(c echo.Context) error {
@@ -140,7 +141,7 @@ func (s *Server) apiPBXCustomers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return accepted(c)(s.Life.ChangeCustomers(c.Request().Context(), by(c), change.CustomersAsk{PBX: id, Add: in.Add, Remove: in.Remove}))
+	return s.accepted(c, onPBX(audit.PBXCustomers, id))(s.Life.ChangeCustomers(c.Request().Context(), by(c), change.CustomersAsk{PBX: id, Add: in.Add, Remove: in.Remove}))
 }
 
 func (s *Server) apiActivationMail(c echo.Context) error {
@@ -151,7 +152,7 @@ func (s *Server) apiActivationMail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return accepted(c)(s.Life.SendActivation(c.Request().Context(), by(c), id, in.CustomerIDs))
+	return s.accepted(c, onPBX(audit.PBXMail, id))(s.Life.SendActivation(c.Request().Context(), by(c), id, in.CustomerIDs))
 }
 
 func (s *Server) apiDelete(c echo.Context) error {
@@ -163,7 +164,7 @@ func (s *Server) apiDelete(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return accepted(c)(s.Life.Delete(c.Request().Context(), by(c), id, change.Consent{Name: in.Name, Reason: in.Reason}))
+	return s.accepted(c, onPBX(audit.PBXDelete, id))(s.Life.Delete(c.Request().Context(), by(c), id, change.Consent{Name: in.Name, Reason: in.Reason}))
 }
 
 // ofPBX reads the PBX of the address and the body of an act on it.

@@ -81,9 +81,9 @@ func (s *Server) apiNewCSV(c echo.Context) error {
 	case "":
 		return c.JSON(http.StatusOK, verdictsOf(rows, table.Unused, seen))
 	case seen:
-		return accepted(c)(s.Batch.Begin(c.Request().Context(), by(c), ordersOf(rows), c.QueryParam("stop_at_first_failure") == "true"))
+		return s.accepted(c, manyPBXs)(s.Batch.Begin(c.Request().Context(), by(c), ordersOf(rows), c.QueryParam("stop_at_first_failure") == "true"))
 	}
-	return &fleet.Error{Kind: fleet.KindStale, Op: "web.apiNewCSV", Msg: "Nothing was sent: what there is to choose, or what is there, has changed since you looked. Read the verdicts again."}
+	return s.refused(c, overtaken("web.apiNewCSV"), manyPBXs)
 }
 
 func verdictsOf(rows []csvRow, unused []string, seen string) verdictsJSON {

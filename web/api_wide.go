@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
@@ -190,7 +191,7 @@ func (s *Server) apiWideApply(c echo.Context) error {
 
 // apiWideAgain makes the plans once more that could not be made, or goes on where it stopped.
 func (s *Server) apiWideAgain(c echo.Context) error {
-	j, err := s.Wide.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")))
+	j, err := s.decided(c, audit.JobResume)(s.Wide.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job"))))
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
@@ -31,6 +32,7 @@ const (
 // act is one act of a PBX's life: reviewed by GET, sent by POST.
 type act struct {
 	name  string
+	act   audit.Action                     // what the record calls it
 	asks  []string                         // the fields of its review; others are corrected in the forms
 	judge func(*life) []fleet.Field        // what is wrong with what the forms say; nil: nothing can be
 	show  func(*life) (views.PBXAct, bool) // its place on the page, and whether it can be done now; nil: it begins with a form
@@ -63,17 +65,17 @@ func (a act) lowers(l *life) bool {
 
 func acts() []act {
 	return []act{
-		{name: actFeatures, judge: func(l *life) []fleet.Field { return fleet.CheckFeatures(form.ReadFeatures(l.v)) }, fill: fillFeatures, do: doFeatures},
-		{name: actCapacity, asks: []string{form.FieldLower}, judge: wrongSize, fill: fillCapacity, do: doCapacity},
-		{name: actCustomers, judge: wrongChange, fill: fillCustomers, do: doCustomers},
-		{name: actStart, show: showStart, fill: fillStart, do: func(s *Server, c echo.Context, id fleet.PBXID, _ url.Values) (job.Job, error) {
+		{name: actFeatures, act: audit.PBXUpdate, judge: func(l *life) []fleet.Field { return fleet.CheckFeatures(form.ReadFeatures(l.v)) }, fill: fillFeatures, do: doFeatures},
+		{name: actCapacity, act: audit.PBXResize, asks: []string{form.FieldLower}, judge: wrongSize, fill: fillCapacity, do: doCapacity},
+		{name: actCustomers, act: audit.PBXCustomers, judge: wrongChange, fill: fillCustomers, do: doCustomers},
+		{name: actStart, act: audit.PBXStart, show: showStart, fill: fillStart, do: func(s *Server, c echo.Context, id fleet.PBXID, _ url.Values) (job.Job, error) {
 			return s.Life.Start(c.Request().Context(), by(c), id)
 		}},
-		{name: actStop, asks: []string{fieldReason}, show: showStop, fill: fillStop, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
+		{name: actStop, act: audit.PBXStop, asks: []string{fieldReason}, show: showStop, fill: fillStop, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
 			return s.Life.Stop(c.Request().Context(), by(c), id, v.Get(fieldReason))
 		}},
-		{name: actMail, asks: []string{form.FieldCustomers}, show: showMail, fill: fillMail, do: doMail},
-		{name: actDelete, grave: true, asks: []string{fieldName, fieldReason}, show: showDelete, fill: fillDelete, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
+		{name: actMail, act: audit.PBXMail, asks: []string{form.FieldCustomers}, show: showMail, fill: fillMail, do: doMail},
+		{name: actDelete, act: audit.PBXDelete, grave: true, asks: []string{fieldName, fieldReason}, show: showDelete, fill: fillDelete, do: func(s *Server, c echo.Context, id fleet.PBXID, v url.Values) (job.Job, error) {
 			return s.Life.Delete(c.Request().Context(), by(c), id, change.Consent{Name: v.Get(fieldName), Reason: v.Get(fieldReason), Bound: v.Get(form.FieldBound)})
 		}},
 	}

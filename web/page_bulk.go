@@ -91,7 +91,7 @@ func (s *Server) propose(c echo.Context, data []byte, field string) (job.Job, er
 	if err == nil {
 		s.Hub.Announce("jobs")
 	}
-	return j, err
+	return j, s.refused(c, err, audit.Entry{Action: audit.BulkCreate, Target: "a spreadsheet"})
 }
 
 func (s *Server) renderBulkStart(c echo.Context, status int, text string, failed error) error {
@@ -161,10 +161,13 @@ func agreement(v url.Values) change.Agreement {
 
 // agree has what a person agreed to carried out. A refusal is on record too.
 func (s *Server) agree(c echo.Context, a change.Agreement) (job.Job, error) {
-	if err := checkReason(a.Reason); err != nil {
-		return job.Job{}, err
+	j, err := s.JobBook.Job(c.Request().Context(), job.ID(c.Param("job")))
+	if err == nil {
+		err = checkReason(a.Reason)
 	}
-	j, err := s.Bulk.Agree(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")), a)
+	if err == nil {
+		j, err = s.Bulk.Agree(c.Request().Context(), by(c), s.Jobs, j.ID, a)
+	}
 	return j, s.refused(c, err, audit.Entry{Action: audit.BulkApply, Target: j.Title, Reason: a.Reason})
 }
 
@@ -178,14 +181,14 @@ func (s *Server) bulkAgain(c echo.Context) error {
 		id, _ := form.ID(text)
 		none = append(none, fleet.PBXID(id))
 	}
-	if _, err := s.Bulk.Again(r.Context(), by(c), s.Jobs, job.ID(c.Param("job")), none); err != nil {
+	if _, err := s.decided(c, audit.JobResume)(s.Bulk.Again(r.Context(), by(c), s.Jobs, job.ID(c.Param("job")), none)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, href.BulkReview(c.Param("job")))
 }
 
 func (s *Server) bulkGiveUp(c echo.Context) error {
-	if _, err := s.Bulk.GiveUp(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job"))); err != nil {
+	if _, err := s.decided(c, audit.BulkGiveUp)(s.Bulk.GiveUp(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")))); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, href.BulkReview(c.Param("job")))

@@ -257,7 +257,8 @@ func (s *Server) adopt(c echo.Context, id fleet.DriftID, seen time.Time) (fleet.
 	e := audit.Entry{At: s.Now(), Actor: who(c).user.Name, IP: c.RealIP(), Action: audit.DriftAdopt, Target: d.PBXName, PBX: d.PBX,
 		Outcome: audit.Succeeded, Reason: d.Sentence}
 	if err := s.Drifts.AdoptDrift(ctx, id, seen, e); err != nil {
-		return d, err
+		e.Reason = ""
+		return d, s.refused(c, err, e)
 	}
 	s.Hub.Announce("fleet", "pbx:"+d.PBX.String())
 	return s.Drifts.Drift(ctx, id)
@@ -295,6 +296,7 @@ func (s *Server) openDrift(c echo.Context) (fleet.Drift, error) {
 	d, err := s.Drifts.Drift(c.Request().Context(), id)
 	if err == nil && d.State != fleet.DriftOpen {
 		err = &fleet.Error{Kind: fleet.KindConflict, Op: "web.openDrift", Msg: "There is nothing to put back: this drift is " + string(d.State) + " already."}
+		err = s.refused(c, err, audit.Entry{Action: audit.PlanCreate, Target: d.PBXName, PBX: d.PBX})
 	}
 	return d, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/door"
 	"cordboard/sync/fleet"
 	"cordboard/sync/team"
@@ -113,9 +114,9 @@ func (s *Server) addSecret(c echo.Context) error {
 	fe, ok := errors.AsType[*fleet.Error](err)
 	if !ok || fe.Kind != fleet.KindInvalid {
 		if err == nil {
-			err = c.Redirect(http.StatusSeeOther, href.WebhookSetup)
+			return c.Redirect(http.StatusSeeOther, href.WebhookSetup)
 		}
-		return err
+		return s.refused(c, err, webhookSecrets)
 	}
 	view, err := s.presentHookSetup(c)
 	if err != nil || view.Add == nil {
@@ -126,10 +127,13 @@ func (s *Server) addSecret(c echo.Context) error {
 	return s.renderHookSetup(c, http.StatusUnprocessableEntity, view)
 }
 
+// webhookSecrets is the row of a change of the secrets that was refused.
+var webhookSecrets = audit.Entry{Action: audit.SettingsUpdate, Target: "secrets of the webhook"}
+
 // removeSecret ends one.
 func (s *Server) removeSecret(c echo.Context) error {
 	if err := s.Door.Remove(c.Request().Context(), by(c), c.Param("secret")); err != nil {
-		return err
+		return s.refused(c, err, webhookSecrets)
 	}
 	return c.Redirect(http.StatusSeeOther, href.WebhookSetup)
 }

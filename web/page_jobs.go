@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/fleet"
 	"cordboard/sync/job"
 	"cordboard/views"
@@ -107,7 +108,7 @@ func (s *Server) jobPage(c echo.Context) error {
 }
 
 func (s *Server) resumeJob(c echo.Context) error {
-	j, err := s.Jobs.Resume(c.Request().Context(), by(c), job.ID(c.Param("job")))
+	j, err := s.decided(c, audit.JobResume)(s.Jobs.Resume(c.Request().Context(), by(c), job.ID(c.Param("job"))))
 	if err != nil {
 		return err
 	}

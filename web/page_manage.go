@@ -148,6 +148,7 @@ func (s *Server) carryOut(a act) echo.HandlerFunc {
 		if cause == nil {
 			return c.Redirect(http.StatusSeeOther, href.Job(string(j.ID)))
 		}
+		cause = s.refused(c, cause, onPBX(a.act, id))
 		fe, ok := errors.AsType[*fleet.Error](cause)
 		if !ok || fe.Kind == fleet.KindInternal {
 			return cause

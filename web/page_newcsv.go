@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/batch"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
@@ -68,15 +69,24 @@ func (s *Server) newCSV(c echo.Context) error {
 	orders := ordersOf(rows)
 	if agreed := r.PostFormValue(fieldSeen); agreed != "" {
 		if agreed != digest(orders) {
-			return s.renderVerdicts(c, http.StatusConflict, rows, table.Unused, "What there is to choose, or what is there, has changed since you looked: read the verdicts again.")
+			cause := s.refused(c, overtaken("web.newCSV"), manyPBXs)
+			return s.renderVerdicts(c, describe(cause).Status, rows, table.Unused, describe(cause).Detail)
 		}
 		j, err := s.Batch.Begin(r.Context(), by(c), orders, r.PostFormValue(fieldStop) != "")
 		if err != nil {
-			return err
+			return s.refused(c, err, manyPBXs)
 		}
 		return c.Redirect(http.StatusSeeOther, href.Job(string(j.ID)))
 	}
 	return s.renderVerdicts(c, http.StatusOK, rows, table.Unused, "")
+}
+
+// manyPBXs is the row of a file of new PBXs that was refused.
+var manyPBXs = audit.Entry{Action: audit.PBXBatch, Target: "a file of new PBXs"}
+
+// overtaken refuses a file whose verdicts are not those that the person saw.
+func overtaken(op string) error {
+	return &fleet.Error{Kind: fleet.KindStale, Op: op, Msg: "Nothing was sent: what there is to choose, or what is there, has changed since you looked. Read the verdicts again."}
 }
 
 // ordersOf are the rows that will be made.

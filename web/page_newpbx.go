@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"cordboard/sync/audit"
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/views"
@@ -166,7 +167,7 @@ func (s *Server) createPBX(c echo.Context) error {
 	ask := change.CreateAsk{Spec: o.typed.Spec, Bind: o.bench.binds(), Mail: o.typed.Mail, Key: o.typed.Key}
 	j, err := s.Life.Create(r.Context(), by(c), ask)
 	if err != nil {
-		return s.refuseOrder(c, o, err)
+		return s.refuseOrder(c, o, s.refused(c, err, audit.Entry{Action: audit.PBXCreate, Target: ask.Spec.Name}))
 	}
 	return c.Redirect(http.StatusSeeOther, href.Job(string(j.ID)))
 }

@@ -52,11 +52,9 @@ func (s *Server) discardPlan(c echo.Context) error {
 		return err
 	}
 	who := by(c)
-	err = s.Plans.DiscardPlan(ctx, p.ID, audit.Entry{
-		At: s.Now(), Actor: who.Actor, IP: who.IP, Action: audit.PlanDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded,
-	})
-	if err != nil {
-		return err
+	e := audit.Entry{At: s.Now(), Actor: who.Actor, IP: who.IP, Action: audit.PlanDiscard, Target: p.PBXName, PBX: p.PBX, Plan: p.ID, Outcome: audit.Succeeded}
+	if err := s.Plans.DiscardPlan(ctx, p.ID, e); err != nil {
+		return s.refused(c, err, e)
 	}
 	s.Hub.Announce("plans", "plan:"+string(p.ID))
 	return c.Redirect(http.StatusSeeOther, href.Plan(string(p.ID)))

@@ -216,22 +216,25 @@ func (s *Server) wideApply(c echo.Context) error {
 }
 
 func (s *Server) agreeWide(c echo.Context, a change.Agreement) (job.Job, error) {
-	if err := checkReason(a.Reason); err != nil {
-		return job.Job{}, err
+	j, err := s.JobBook.Job(c.Request().Context(), job.ID(c.Param("job")))
+	if err == nil {
+		err = checkReason(a.Reason)
 	}
-	j, err := s.Wide.Agree(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")), a)
+	if err == nil {
+		j, err = s.Wide.Agree(c.Request().Context(), by(c), s.Jobs, j.ID, a)
+	}
 	return j, s.refused(c, err, audit.Entry{Action: audit.BulkApply, Target: j.Title, Reason: a.Reason})
 }
 
 func (s *Server) wideAgain(c echo.Context) error {
-	if _, err := s.Wide.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job"))); err != nil {
+	if _, err := s.decided(c, audit.JobResume)(s.Wide.Again(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")))); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, href.WideReview(c.Param("job")))
 }
 
 func (s *Server) wideGiveUp(c echo.Context) error {
-	if _, err := s.Wide.GiveUp(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job"))); err != nil {
+	if _, err := s.decided(c, audit.BulkGiveUp)(s.Wide.GiveUp(c.Request().Context(), by(c), s.Jobs, job.ID(c.Param("job")))); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, href.WideReview(c.Param("job")))
