@@ -178,6 +178,7 @@ func TestALifeAsAScriptLeadsIt(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	s.refused(422, "invalid", "POST", pbx+"/customers", `{"remove":[50086182]}`, "remove")
+	s.refused(422, "invalid", "POST", pbx+"/customers", `{"add":[999]}`, "add")
 	do("POST", "/customers", `{"add":[50429564],"remove":[50086182]}`)
 	do("POST", "/activation-mail", `{}`)
 	if p := is(); !slices.Equal(p.Customers, []int64{50429564}) || len(h.Sim.Mails()) != 1 {

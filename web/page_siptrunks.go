@@ -30,9 +30,6 @@ func (s *Server) pbxTrunksPage(c echo.Context) error {
 	}
 	view := views.PBXTrunksPage{}
 	if away == nil {
-		if err := s.SIPBook.KeepSIPList(ctx, row.ID, rows, nil, s.Now()); err != nil {
-			s.Log.WarnContext(ctx, "a list of trunks could not be kept; it is shown all the same", "pbx", row.ID, "error", err)
-		}
 		view.Rows = presentLines(row.ID, rows)
 		view.Empty = ui.Empty{Title: "This PBX has no trunk", Text: "Trunks are made on the PBX itself, or come from YCM when it is given numbers."}
 	} else {
@@ -56,7 +53,14 @@ func (s *Server) sipTrunks(ctx context.Context, row fleet.PBXRow) ([]sip.Row, er
 	if err := lineGone(row); err != nil {
 		return nil, err
 	}
-	return s.PBXTrunks.SIPTrunks(ctx, row.ID)
+	rows, err := s.PBXTrunks.SIPTrunks(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.SIPBook.KeepSIPList(ctx, row.ID, rows, nil, s.Now()); err != nil {
+		s.Log.WarnContext(ctx, "a list of trunks could not be kept; it is shown all the same", "pbx", row.ID, "error", err)
+	}
+	return rows, nil
 }
 
 func lineGone(row fleet.PBXRow) error {

@@ -116,12 +116,18 @@ func TestAScriptChangesManyTrunks(t *testing.T) {
 }
 
 func TestAnOpenedListOfTrunksIsFoundByASearchAndLeavesThePBXDue(t *testing.T) {
+	for _, opened := range []string{linesPath, "/api/v1/pbxs/4808/trunks"} {
+		t.Run(opened, func(t *testing.T) { openedIsFound(t, opened) })
+	}
+}
+
+func openedIsFound(t *testing.T, opened string) {
 	h := webtest.New(t, webtest.Config{})
 	c := h.As(t, team.Viewer)
 	if list := c.Get("/trunks/pbx?q=carrier.exam"); strings.Contains(list.Body, registerPath) {
 		t.Fatal("nothing was read yet")
 	}
-	c.Get(linesPath)
+	c.Get(opened)
 	if list := c.Get("/trunks/pbx?q=carrier.exam"); !strings.Contains(list.Body, registerPath) {
 		t.Error("what the page of the PBX showed is not found")
 	}

@@ -172,8 +172,12 @@ func (l *Lifecycle) ChangeCustomers(ctx context.Context, by audit.By, ask Custom
 	if err != nil {
 		return job.Job{}, err
 	}
+	there, err := l.d.Customers.Customers(ctx)
+	if err != nil {
+		return job.Job{}, unsent(err)
+	}
 	after := apply(v.Customers, ask.Add, ask.Remove)
-	if fields := wrongCustomers(v.Customers, after, ask); len(fields) > 0 {
+	if fields := wrongCustomers(there, v.Customers, after, ask); len(fields) > 0 {
 		return job.Job{}, fleet.Invalid("change.ChangeCustomers", "Nothing was sent: the customers can't be changed like that.", fields...)
 	}
 	return l.submit(ctx, by, ask.PBX, "Change the customers of "+v.Detail.Name, deed{
@@ -192,7 +196,7 @@ func apply(list, add, remove []fleet.CustomerID) []fleet.CustomerID {
 	return out
 }
 
-func wrongCustomers(before, after []fleet.CustomerID, ask CustomersAsk) (fields []fleet.Field) {
+func wrongCustomers(there []fleet.Customer, before, after []fleet.CustomerID, ask CustomersAsk) (fields []fleet.Field) {
 	wrong := func(name, format string, args ...any) {
 		fields = append(fields, fleet.Field{Name: name, Rule: fmt.Sprintf(format, args...)})
 	}
@@ -204,9 +208,6 @@ func wrongCustomers(before, after []fleet.CustomerID, ask CustomersAsk) (fields 
 			wrong("add", "The customer %d can't be added and removed.", id)
 		}
 	}
-	if slices.ContainsFunc(ask.Add, func(id fleet.CustomerID) bool { return id <= 0 }) {
-		wrong("add", "A customer is named by its id.")
-	}
 	switch {
 	case len(ask.Add)+len(ask.Remove) == 0:
 		wrong("add", "Say whom to add or to remove.")
@@ -214,6 +215,11 @@ func wrongCustomers(before, after []fleet.CustomerID, ask CustomersAsk) (fields 
 		wrong("remove", "A PBX keeps at least one customer.")
 	case len(after) > fleet.MaxCustomers && len(after) > len(before):
 		wrong("add", "At most %d customers.", fleet.MaxCustomers)
+	}
+	for _, id := range ask.Add {
+		if !slices.ContainsFunc(there, func(c fleet.Customer) bool { return c.ID == id }) {
+			wrong("add", "There is no customer %d.", id)
+		}
 	}
 	return fields
 }

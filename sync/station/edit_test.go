@@ -300,7 +300,10 @@ func TestAListThatIsEmptiedGoesOutEmptyAloneAndWithOthers(t *testing.T) {
 	}{
 		"DIDs":       {func(t sip.Trunk) (sip.Trunk, []fleet.Field) { t.DIDs = nil; return t, nil }, `{"id":11,"did_list":[]}`},
 		"caller IDs": {func(t sip.Trunk) (sip.Trunk, []fleet.Field) { t.CallerIDs = nil; return t, nil }, `{"id":11,"outbound_cid_list":[]}`},
-		"both and a name": {func(t sip.Trunk) (sip.Trunk, []fleet.Field) { t.DIDs, t.CallerIDs, t.CIDName = nil, nil, "Zed"; return t, nil },
+		"both and a name": {func(t sip.Trunk) (sip.Trunk, []fleet.Field) {
+			t.DIDs, t.CallerIDs, t.CIDName = nil, nil, "Zed"
+			return t, nil
+		},
 			`{"id":11,"def_outbound_cid_name":"Zed","outbound_cid_list":[],"did_list":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -173,9 +173,9 @@ func ReadTrunk(typed url.Values, t sip.Trunk, m Members) (sip.Trunk, []fleet.Fie
 		case !said:
 		case has[name]:
 			r.take(name, &t)
-		case t.Shared && len(filled(typed[name])) > 0:
+		case t.Shared:
 			r.wrong(name, "This trunk is shared from YCM, which owns this setting.")
-		case len(filled(typed[name])) > 0 || len(rowsOf(typed, name)) > 0:
+		default:
 			r.wrong(name, "A trunk of this type has no such setting.")
 		}
 	}
