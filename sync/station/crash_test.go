@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -250,11 +251,22 @@ func TestHazardDatabaseLockedAnswers503AndRecovers(t *testing.T) {
 }
 
 func TestTheDatabaseFileHoldsNoSecretInClear(t *testing.T) {
-	h := build(t)
+	h := sealing(t)
+	h.sim.ExpireTokens() // what follows begins with a refresh
 	if _, err := h.confirm(h.draft(bindExample)); err != nil {
 		t.Fatal(err)
 	}
 	h.settled()
+	marked := []string{secret, yeastartest.DefaultClientSecret, "hush-london"}
+	for _, r := range h.sim.Requests() {
+		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+			marked = append(marked, token)
+		}
+		if form, err := url.ParseQuery(string(r.Body)); err == nil && form.Has("refresh_token") {
+			marked = append(marked, form.Get("refresh_token"))
+		}
+	}
+	h.wantTokens(2)
 	h.close()
 	defer h.open()
 	files, err := filepath.Glob(h.path + "*")
@@ -266,9 +278,9 @@ func TestTheDatabaseFileHoldsNoSecretInClear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, marked := range []string{secret, yeastartest.DefaultClientSecret, "hush-london"} {
-			if strings.Contains(string(text), marked) {
-				t.Errorf("%s holds %q", filepath.Base(file), marked)
+		for _, secret := range marked {
+			if strings.Contains(string(text), secret) {
+				t.Errorf("%s holds %q", filepath.Base(file), secret)
 			}
 		}
 	}
