@@ -26,8 +26,9 @@ func (c *Changer) unread(p *plan.Plan, err error) error {
 }
 
 // stillAllowed asks again about the numbers that the plan adds, takes away, or ends where the operator's
-// word on their trunk is wrong: whether another PBX has taken one meanwhile, which the vendor might take from it, whether its id still means the
-// number that the person saw, and whether somebody has protected one.
+// word on their trunk is wrong: whether another PBX has taken one meanwhile, which the vendor might take
+// from it, whether its id still means the number that the person saw, and whether somebody has protected
+// one.
 func (c *Changer) stillAllowed(ctx context.Context, p *plan.Plan) error {
 	added := p.After.Minus(p.Before)
 	endangered := append(p.Before.Minus(p.After), p.Stated...)
