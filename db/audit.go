@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -32,10 +33,18 @@ func appendAudit(ctx context.Context, c *conn, e audit.Entry) error {
 	if err != nil {
 		return fmt.Errorf("audit row %d: %w", sealed.Seq, err)
 	}
+	// A head that does not follow the kept one stays unkept: what was cut off before must not be covered up.
+	if _, err := c.exec(ctx, moveHead, keptHead, []byte(audit.Head{Seq: sealed.Seq, Hash: sealed.Hash}.String()), []byte(head.String())); err != nil {
+		return fmt.Errorf("audit head %d: %w", sealed.Seq, err)
+	}
 	return nil
 }
 
+// keptHead is the setting that tells the newest row beside the rows themselves, so that rows cut off at the end show.
+const keptHead = "db.audit_head"
+
 const (
+	moveHead    = `INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2 WHERE value = ?3`
 	lastAudit   = `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`
 	insertAudit = `INSERT INTO audit (seq, at, actor, action, target, pbx_id, plan_id, outcome, reason, before, after,
 		vendor_request_id, ip, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -92,13 +101,17 @@ func findAuditHead(ctx context.Context, c *conn) (head audit.Head, err error) {
 }
 
 // VerifyAudit walks the whole chain and says what is wrong with the first bad row, and how many
-// rows are good before it. Rows cut off at the end show only against a head that was kept elsewhere;
-// the zero Head asks for none.
+// rows are good before it. Rows cut off at the end show against the head that is kept beside them, and for
+// sure only against one that was kept elsewhere; the zero Head asks for none.
 func (d *DB) VerifyAudit(ctx context.Context, kept audit.Head) (good int64, err error) {
 	var broken error
 	err = d.read(ctx, func(ctx context.Context, c *conn) error {
-		var prev, atHead audit.Entry
-		err := c.each(ctx, func(s scanner) error {
+		beside, err := findKeptHead(ctx, c)
+		if err != nil {
+			return err
+		}
+		var prev, atHead, atBeside audit.Entry
+		err = c.each(ctx, func(s scanner) error {
 			e, err := scanAudit(s)
 			if err != nil {
 				return fmt.Errorf("audit: row %d can't be read: %w", good+1, err)
@@ -109,10 +122,13 @@ func (d *DB) VerifyAudit(ctx context.Context, kept audit.Head) (good int64, err 
 			if good, prev = e.Seq, e; e.Seq == kept.Seq {
 				atHead = e
 			}
+			if e.Seq == beside.Seq {
+				atBeside = e
+			}
 			return nil
 		}, walkAudit)
 		if err == nil {
-			broken = kept.Check(prev, atHead)
+			broken = cmp.Or(kept.Check(prev, atHead), beside.Check(prev, atBeside))
 		}
 		return err
 	})
@@ -120,6 +136,17 @@ func (d *DB) VerifyAudit(ctx context.Context, kept audit.Head) (good int64, err 
 		return good, broken
 	}
 	return good, fail("VerifyAudit", err)
+}
+
+func findKeptHead(ctx context.Context, c *conn) (audit.Head, error) {
+	text, err := findSetting(ctx, c, keptHead)
+	if fleet.KindOf(err) == fleet.KindNotFound {
+		return audit.Head{}, nil // nothing was added since an older version
+	}
+	if err != nil {
+		return audit.Head{}, err
+	}
+	return audit.ParseHead(string(text))
 }
 
 const walkAudit = `SELECT ` + auditColumns + ` FROM audit ORDER BY seq`

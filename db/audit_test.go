@@ -63,7 +63,7 @@ func TestEveryTamperingWithTheAuditLogIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range attempts {
-		seq := 2 + random.IntN(rows-2) // neither the first, whose prev is empty anyway, nor a cut at the end
+		seq := 2 + random.IntN(rows-1) // not the first, whose prev is empty anyway
 		var script string
 		switch random.IntN(7) {
 		case 0:
@@ -117,13 +117,22 @@ func TestRowsCutOffAtTheEndAreFoundByAHeadThatWasKept(t *testing.T) {
 	if err := d.Script(t.Context(), `DROP TRIGGER audit_keeps_rows; DELETE FROM audit WHERE seq > 7`); err != nil {
 		t.Fatal(err)
 	}
-	if good, err := d.VerifyAudit(t.Context(), audit.Head{}); good != 7 || err != nil {
-		t.Errorf("without a head: %d %v", good, err)
+	if good, err := d.VerifyAudit(t.Context(), audit.Head{}); good != 7 || err == nil || !strings.Contains(err.Error(), "once had row 12") {
+		t.Errorf("without a head of our own: %d %v", good, err)
 	}
 	if _, err := d.VerifyAudit(t.Context(), head); err == nil || !strings.Contains(err.Error(), "ends with row 7") {
 		t.Errorf("cut off: %v", err)
 	}
 	appendRows(t, d, 5) // and written on, as if nothing had been
+	if _, err := d.VerifyAudit(t.Context(), audit.Head{}); err == nil || !strings.Contains(err.Error(), "row 12 is not the one that it was") {
+		t.Errorf("written anew, without a head of our own: %v", err)
+	}
+	if err := d.Script(t.Context(), `DELETE FROM setting WHERE key = 'db.audit_head'`); err != nil {
+		t.Fatal(err)
+	}
+	if good, err := d.VerifyAudit(t.Context(), audit.Head{}); good != 12 || err != nil { // whoever can do that, too, is found by a head that is elsewhere
+		t.Errorf("without any head: %d %v", good, err)
+	}
 	if _, err := d.VerifyAudit(t.Context(), head); err == nil || !strings.Contains(err.Error(), "row 9") {
 		t.Errorf("written anew: %v", err)
 	}
