@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cordboard/sync/sip"
 	"cordboard/views"
@@ -143,6 +144,13 @@ func (f *lineForm) password() ui.Control {
 
 func (f *lineForm) transport(s sip.Field) ui.Control {
 	c := ui.Select{Name: s.Name, Label: s.Label, Error: f.of(s.Name), Focus: f.first(s.Name)}
+	if guide := sip.GuideTransports(f.l.trunk.Type); guide != nil {
+		names := make([]string, len(guide))
+		for i, t := range guide {
+			names[i] = transportWords(t)
+		}
+		c.Help = "Yeastar's guide names " + strings.Join(names, ", ") + " for this type; the PBX decides."
+	}
 	chosen := f.v.Get(s.Name)
 	list := sip.Transports(f.l.trunk.Type, f.l.trunk.Transport)
 	if chosen != "" && !slices.Contains(list, sip.Transport(chosen)) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,29 +109,22 @@ const (
 	DNSNAPTR Transport = "dnsnaptr"
 )
 
-// Transports are those that a trunk may be set to. The list by sort of peer is the Cloud admin
-// guide's (contract §5.5): narrower than seed 003, so what is set already always stays possible.
+// Transports are those that a trunk may be set to (seed 003). What is set already always stays possible.
 func Transports(vendorType string, set Transport) []Transport {
-	var list []Transport
-	switch {
-	case vendorType == "peer_did":
-		list = []Transport{UDP, TCP}
-	case vendorType == "peer_port":
-		list = []Transport{UDP}
-	case vendorType == "peer_private", KindOf(vendorType) == Account:
+	list := []Transport{UDP, TCP, TLS, DNSNAPTR}
+	if KindOf(vendorType) == Account {
 		list = []Transport{UDP, TCP, TLS}
-	default:
-		list = []Transport{UDP, TCP, TLS, DNSNAPTR}
 	}
-	for _, t := range list {
-		if t == set {
-			return list
-		}
-	}
-	if set == "" {
+	if set == "" || slices.Contains(list, set) {
 		return list
 	}
 	return append(list, set)
+}
+
+// GuideTransports are those that the Cloud admin guide names for a sort of peer, where they are fewer than seed 003
+// takes; nil else (contract §5.5, inferred for the API).
+func GuideTransports(vendorType string) []Transport {
+	return map[string][]Transport{"peer_did": {UDP, TCP}, "peer_port": {UDP}, "peer_private": {UDP, TCP, TLS}}[vendorType]
 }
 
 // Codec is one of the vendor's codec words.
