@@ -46,7 +46,7 @@ func Replace(ctx context.Context, path, file string, now time.Time) (r Replaced,
 // other means ends with the newest row of its audit log.
 func examine(ctx context.Context, file string) (made time.Time, err error) {
 	if _, err := os.Stat(file); err != nil {
-		return made, err
+		return made, &fleet.Error{Kind: fleet.KindInvalid, Op: "db.Replace", Msg: "The file to restore can't be read: " + err.Error() + ".", Err: err}
 	}
 	version, err := schemaVersion(ctx, file)
 	if err != nil {

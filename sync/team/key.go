@@ -113,7 +113,10 @@ func CheckToken(name string, role, makers Role, lifetime time.Duration) error {
 	if !makers.AtLeast(role) {
 		return &RuleError{Field: "role", Msg: "A token can't do more than whoever makes it."}
 	}
-	if lifetime <= 0 || lifetime > TokenLongest {
+	if lifetime <= 0 {
+		return &RuleError{Field: "expires", Msg: "A token ends some time from now: give a time ahead."}
+	}
+	if lifetime > TokenLongest {
 		return &RuleError{Field: "expires", Msg: "A token works for a year at most."}
 	}
 	return nil

@@ -40,7 +40,7 @@ func (h *held) readError(op string, err error) error {
 	case yeastar.KindNotFound:
 		e.Kind, e.Msg = fleet.KindNotFound, "The PBX says that it does not exist."
 	case yeastar.KindCredentials, yeastar.KindStopped, yeastar.KindDenied:
-		e.Kind, e.Msg = fleet.KindDenied, turnedAway(y)
+		e.Kind, e.Msg = fleet.KindDenied, h.turnedAway(y)
 	case yeastar.KindThrottled:
 		e.Msg = "The PBX asks us to slow down: " + saidByPBX(y) + " Try again in a moment."
 		if y.Code == 60002 || y.Sent == yeastar.SentNo && y.RetryAfter > 0 {
@@ -77,8 +77,11 @@ func relayError(op string, y *yeastar.Error, err error) error {
 }
 
 // turnedAway says why the PBX does not let us in, and where that is mended.
-func turnedAway(y *yeastar.Error) string {
-	const stopped = " Cordboard stopped asking; test the access once it is mended."
+func (h *held) turnedAway(y *yeastar.Error) string {
+	stopped := "" // through the relay nothing of ours is refused, so there is nothing to stop
+	if h.access.Way == sip.Direct {
+		stopped = " Cordboard stopped asking; test the access once it is mended."
+	}
 	switch y.Code {
 	case -1:
 		return "The PBX does not accept the client id and secret (Integrations > API)." + stopped + " Five refusals would block our address."
@@ -99,6 +102,9 @@ func turnedAway(y *yeastar.Error) string {
 func (h *held) unreached(y *yeastar.Error) string {
 	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](y); untrusted || strings.Contains(y.Error(), "not the pinned one") {
 		return "The certificate at " + h.access.BaseURL + " is not trusted. Give its SHA-256 or the certificate of its authority under API access."
+	}
+	if h.access.Way == sip.Relay {
+		return "The PBX answered, through YCM: " + saidByPBX(y)
 	}
 	return "The PBX can't be reached at " + h.access.BaseURL + ": " + said(y)
 }
