@@ -16,13 +16,13 @@ import (
 // write's own error: a refusal, an unknown fate, or nil for a success, none of which is believed before a
 // read agrees. Only a changed password on a PBX that masks it rests on the answer.
 func (d *TrunkEditor) readBack(ctx context.Context, p *plan.Plan, sent error) error {
-	deadline, pause := d.d.Now().Add(d.d.ReadBack), d.d.Poll
+	looks := newLooks(d.d.Now, d.d.ReadBack, d.d.Poll)
 	for {
+		waited := looks.last()
 		seen, err := d.read(ctx, p.PBX, p.Edit.Trunk, p.ID)
 		if fleet.KindOf(err) == fleet.KindNotFound {
 			return d.gone(p, err)
 		}
-		waited := !d.d.Now().Add(pause).Before(deadline)
 		if err != nil && waited {
 			return editUnsettled(p, errors.Join(sent, err))
 		}
@@ -32,10 +32,9 @@ func (d *TrunkEditor) readBack(ctx context.Context, p *plan.Plan, sent error) er
 				return d.conclude(p, seen, fate, sent)
 			}
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := looks.rest(ctx); err != nil {
 			return editUnsettled(p, errors.Join(sent, err))
 		}
-		pause *= 2
 	}
 }
 

@@ -30,14 +30,14 @@ func (c *Changer) readBack(ctx context.Context, p *plan.Plan, was fleet.Observat
 	known := p.Known()
 	leftover := append(known.Trunks(), was.Trunks...)
 	twins := was.Shows(p.After) || p.Before.LooksLike(p.After)
-	deadline, pause := c.d.Now().Add(c.d.ReadBack), c.d.Poll
+	looks := newLooks(c.d.Now, c.d.ReadBack, c.d.Poll)
 	for {
+		waited := looks.last()
 		seen, err := c.d.Reader.Observe(ctx, p.PBX)
 		if fleet.KindOf(err) == fleet.KindNotFound {
 			return nil, c.gone(p, err)
 		}
 		base, result := seen.ShowsKnown(known), seen.Shows(p.After, leftover...)
-		waited := !c.d.Now().Add(pause).Before(deadline)
 		switch {
 		case err != nil && waited:
 			return nil, c.unsettled(p, errors.Join(sent, err))
@@ -55,10 +55,9 @@ func (c *Changer) readBack(ctx context.Context, p *plan.Plan, was fleet.Observat
 		case waited:
 			return c.prove(ctx, p, seen, sent)
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := looks.rest(ctx); err != nil {
 			return nil, c.unsettled(p, errors.Join(sent, err))
 		}
-		pause *= 2
 	}
 }
 
@@ -75,6 +74,28 @@ func (c *Changer) prove(ctx context.Context, p *plan.Plan, seen fleet.Observatio
 		return c.verified(p, seen, sent), nil
 	}
 	return nil, c.notDone(p, seen, false, sent)
+}
+
+// looks are the reads that verify a write: each pause between them is twice the one before, and the
+// last read begins when the time is over, never earlier: until then the write may still be applied.
+type looks struct {
+	now      func() time.Time
+	deadline time.Time
+	pause    time.Duration
+}
+
+func newLooks(now func() time.Time, within, poll time.Duration) *looks {
+	return &looks{now: now, deadline: now().Add(within), pause: poll}
+}
+
+// last reports whether a read that begins now is the last one.
+func (l *looks) last() bool { return !l.now().Before(l.deadline) }
+
+// rest waits until the next read is due.
+func (l *looks) rest(ctx context.Context) error {
+	pause := min(l.pause, l.deadline.Sub(l.now()))
+	l.pause *= 2
+	return sleep(ctx, pause)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

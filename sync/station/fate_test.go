@@ -2,12 +2,14 @@ package station_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"cordboard/sync/change"
 	"cordboard/sync/fleet"
 	"cordboard/sync/plan"
+	"cordboard/sync/station"
 	"cordboard/yeastar/yeastartest"
 )
 
@@ -79,6 +81,25 @@ func TestTheFateOfAWriteIsNamedByItsAnswerAndByWhatReadsCanTell(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The pauses between reads double, from 10 ms: without a read at the deadline itself the last one would
+// come before the middle of the time.
+func TestAWriteThatIsAppliedJustBeforeTheDeadlineIsSeen(t *testing.T) {
+	h := furnish(t, func(c *station.Config) { c.ReadBack = 1200 * time.Millisecond }, func(*yeastartest.Server) {})
+	h.unheard()
+	h.sim.SetApplyDelay(900 * time.Millisecond)
+	p, err := h.confirm(h.draft(bindExample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, p, plan.Applied)
+	h.sim.SetApplyDelay(time.Hour)
+	p, err = h.confirm(h.draft(change.Ask{PBX: acmeHQ, Bind: []fleet.Binding{pair(london, 50037)}}))
+	wantKind(t, err, fleet.KindRefused)
+	if read := p.Outcome.VerifiedAt.Sub(p.SentAt); !strings.Contains(p.Outcome.Sentence, "1.2s later nothing had changed") || read < 1200*time.Millisecond {
+		t.Errorf("read %s after it was sent: %s", read, p.Outcome.Sentence)
 	}
 }
 
