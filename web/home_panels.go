@@ -156,11 +156,8 @@ func (s *Server) recentSnapshots(ctx context.Context) ([]happening, error) {
 		row.Removed, row.Added, row.More = changeChips(o, n)
 		row.Removed = row.Removed[:min(len(row.Removed), homeChips)]
 		row.Added = row.Added[:min(len(row.Added), homeChips-len(row.Removed))]
-		for _, chips := range [][]ui.Number{row.Removed, row.Added} {
-			for i := range chips {
-				chips[i].Trunk = "" // the snapshot's page has it
-			}
-		}
+		shortenChips(row.Removed)
+		shortenChips(row.Added)
 		row.More = ""
 		if rest := len(o.Removed) + len(o.Added) - len(row.Removed) - len(row.Added); rest > 0 {
 			row.More = "and " + thousands(rest) + " more"
@@ -201,4 +198,17 @@ func (s *Server) actRow(e audit.Entry) (row views.ChangeRow, shown bool) {
 		row.By = ui.Link{Label: "a plan", Href: href.Plan(string(e.Plan))}
 	}
 	return row, true
+}
+
+// shortenChips leaves the trunks to the snapshot's page, but for a number that is there on several.
+func shortenChips(chips []ui.Number) {
+	times := map[string]int{}
+	for _, chip := range chips {
+		times[chip.Text]++
+	}
+	for i := range chips {
+		if times[chips[i].Text] == 1 {
+			chips[i].Trunk = ""
+		}
+	}
 }

@@ -37,7 +37,7 @@ func TestEachFaultIsFoundAloneAndSaysHowToMendIt(t *testing.T) {
 		"sign-in refused":     {func(f *doctor.Facts) { f.Stopped, f.Refusal = now, "bad client" }, doctor.Wrong, "bad client"},
 		"another key":         {func(f *doctor.Facts) { f.Sealed = "Start it with the old key." }, doctor.Wrong, "can't be opened"},
 		"a clock that is off": {func(f *doctor.Facts) { f.Offset = -time.Minute }, doctor.Look, "by 1 min."},
-		"a clock far off":     {func(f *doctor.Facts) { f.Offset = 24 * time.Hour }, doctor.Wrong, "24h"},
+		"a clock far off":     {func(f *doctor.Facts) { f.Offset = 24 * time.Hour }, doctor.Wrong, "by 24 h."},
 		"no secret":           {func(f *doctor.Facts) { f.Secrets = 0 }, doctor.Wrong, "no secret"},
 		"no report yet":       {func(f *doctor.Facts) { f.Reports = 0 }, doctor.Look, "No report"},
 		"a broken path":       {func(f *doctor.Facts) { f.Path = fleet.PathVerdict{State: fleet.PathBroken, Sentence: "Broken."} }, doctor.Wrong, "Broken"},

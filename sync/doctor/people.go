@@ -1,6 +1,10 @@
 package doctor
 
-import "fmt"
+import (
+	"fmt"
+
+	"cordboard/sync/fleet"
+)
 
 func (f Facts) key() Finding {
 	const check = "Key"
@@ -80,7 +84,7 @@ func (f Facts) passes() Finding {
 	if f.Interval == 0 {
 		return Finding{Look, check, "No pass starts by itself: what no report tells is found only when somebody asks.", "Set an interval, such as 10m.", pathPasses}
 	}
-	return Finding{Fine, check, "A pass starts every " + f.Interval.String() + ".", "", pathPasses}
+	return Finding{Fine, check, "A pass starts every " + fleet.Span(f.Interval) + ".", "", pathPasses}
 }
 
 func counted(n int, one, more string) string {
