@@ -109,7 +109,7 @@ func Judge(s Standing, now time.Time, staleAfter time.Duration) Sync {
 		sync.Sentence = "A report needs a confirming read before it is believed."
 	case s.VerifiedAt.IsZero():
 		sync.State, sync.Since = Stale, s.ChangedAt
-		sync.Sentence = "Known from reports or from a restored copy, and not read since."
+		sync.Sentence = "Not read since this was known."
 	case now.Sub(s.VerifiedAt) > staleAfter:
 		sync.State, sync.Since = Stale, s.VerifiedAt.Add(staleAfter)
 		sync.Sentence = "Not verified for longer than it should be."

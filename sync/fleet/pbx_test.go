@@ -28,7 +28,7 @@ func TestJudgeNamesOneStateTheMostWorryingFirst(t *testing.T) {
 		{func(s *fleet.Standing) { s.TroubleAt = time.Time{} }, fleet.Unknown, "Its bindings were not read yet.", time.Time{}},
 		{func(s *fleet.Standing) { s.Certainty = fleet.CertaintyAmbiguous }, fleet.Unknown, "Some numbers could sit on more than one trunk. Say which, or wait for Yeastar's next report.", before},
 		{func(s *fleet.Standing) { s.Certainty = fleet.CertaintyExact }, fleet.Unknown, "A report needs a confirming read before it is believed.", before},
-		{func(s *fleet.Standing) { s.Awaiting, s.VerifiedAt = false, time.Time{} }, fleet.Stale, "Known from reports or from a restored copy, and not read since.", before},
+		{func(s *fleet.Standing) { s.Awaiting, s.VerifiedAt = false, time.Time{} }, fleet.Stale, "Not read since this was known.", before},
 		{func(s *fleet.Standing) { s.VerifiedAt = noon.Add(-time.Hour - 1) }, fleet.Stale, "Not verified for longer than it should be.", noon.Add(-1)},
 		{func(s *fleet.Standing) { s.VerifiedAt = noon.Add(-time.Hour) }, fleet.InSync, "Our record and Yeastar agree.", before},
 	}

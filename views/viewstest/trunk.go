@@ -73,7 +73,7 @@ func trunkScreens() []Screen {
 	gone.Empty = ui.Empty{Title: "It carries no number any more", Text: "YCM deleted the trunk.", Action: ui.Link{Label: "PBXs that used it", Href: href.TrunkPBXs(6681)}}
 	users := views.TrunkPBXsPage{Header: trunkHeader(1), Pager: ui.Pager{Summary: "1 PBX now, 1 once"}, Rows: []views.TrunkPBXRow{
 		{Href: href.PBX(acme), Name: "Acme HQ", URL: "acme.fra.cloudpbx.example", Truth: known(ui.Badge{Tone: ui.Ok, Label: "In sync"}, "", 3*time.Minute), Status: ui.Badge{Tone: ui.Ok, Label: "Running"}, Count: "12 numbers", History: ui.Link{Label: "History", Href: href.History(acme)}},
-		{Href: href.PBX(4812), Name: "Bellweather Insurance", URL: "bellweather.fra.cloudpbx.example", Truth: ui.Truth{State: ui.Badge{Tone: ui.Warn, Label: "Stale"}, Sentence: "Known from reports or from a restored copy, and not read since.", Since: ago(day)}, Status: ui.Badge{Tone: ui.Busy, Label: "Upgrading"}, Count: "none now, some once", History: ui.Link{Label: "History", Href: href.History(4812)}},
+		{Href: href.PBX(4812), Name: "Bellweather Insurance", URL: "bellweather.fra.cloudpbx.example", Truth: ui.Truth{State: ui.Badge{Tone: ui.Warn, Label: "Stale"}, Sentence: "Not read since this was known.", Since: ago(day)}, Status: ui.Badge{Tone: ui.Busy, Label: "Upgrading"}, Count: "none now, some once", History: ui.Link{Label: "History", Href: href.History(4812)}},
 	}}
 	return []Screen{
 		screen("trunks", shell, views.Trunks, TrunksPage()),
