@@ -40,7 +40,7 @@ func noteRead(ctx context.Context, c *conn, h *head, before, after fleet.Binding
 	if f.GapUntil, err = gapUntil(ctx, c, h); err != nil {
 		return err
 	}
-	if f.Wrote, err = findOwnWrite(ctx, c, h, after, f.Until); err != nil {
+	if err := findOurs(ctx, c, h, &f); err != nil {
 		return err
 	}
 	if !f.GapUntil.IsZero() && alikeWhereClear(before, after) {
@@ -64,20 +64,22 @@ func alikeWhereClear(before, after fleet.BindingSet) bool {
 const selectRestoring = `SELECT restoring_at FROM pbx WHERE id = ?`
 
 // noteReport notes drift that a report told: somebody else took pairs away, be it that their numbers went to
-// another trunk. Pairs that came are told by history alone, unless they end or change a drift.
+// another trunk, or a plan of ours that was given up was applied after all. Pairs that a colleague brought are
+// told by history alone, unless they end or change a drift.
 func noteReport(ctx context.Context, c *conn, h *head, before, after fleet.BindingSet, event fleet.EventKind, at int64, snapshot fleet.SnapshotID) error {
-	took := slices.ContainsFunc(before.Minus(after), func(b fleet.Binding) bool {
-		return b.Trunk != fleet.TrunkUnclear || len(after.TrunksOf(b.DID)) == 0
-	})
-	if h.at == 0 || h.drift == nil && !took || before.Equal(after) {
+	if h.at == 0 || before.Equal(after) {
 		return nil
 	}
 	f := fleet.Finding{Before: before, After: after, Since: moment(at), Until: moment(at), Event: event, Snapshot: snapshot}
-	var err error
-	if f.Wrote, err = findOwnWrite(ctx, c, h, after, f.Until); err != nil {
+	if err := findOurs(ctx, c, h, &f); err != nil {
 		return err
 	}
-	h.note(f)
+	took := slices.ContainsFunc(f.Base().Minus(after), func(b fleet.Binding) bool {
+		return b.Trunk != fleet.TrunkUnclear || len(after.TrunksOf(b.DID)) == 0
+	})
+	if late := f.Wrote != nil && f.Wrote.GivenUp; took || late || h.drift != nil {
+		h.note(f)
+	}
 	return nil
 }
 
@@ -85,10 +87,14 @@ func noteReport(ctx context.Context, c *conn, h *head, before, after fleet.Bindi
 // is over.
 func (h *head) note(f fleet.Finding) {
 	cause, evidence := fleet.Explain(f)
-	switch d := h.drift; {
+	d := h.drift
+	if d != nil && f.Sent != nil {
+		d.Before = f.Sent.Credit(d.Before, f.After)
+	}
+	switch {
 	case d == nil:
 		h.drift = &openDrift{Drift: fleet.Drift{PBX: h.pbx, Cause: cause, Evidence: evidence, State: fleet.DriftOpen, OpenedAt: f.Until,
-			Since: f.Since, Base: h.id, Before: f.Before}}
+			Since: f.Since, Base: h.id, Before: f.Base()}}
 	case d.Before.Equal(f.After):
 		h.endDrift(fleet.DriftResolved, f.Until)
 		return
@@ -111,21 +117,30 @@ func (h *head) tell(after fleet.BindingSet, until time.Time) {
 const lateSlack = time.Minute
 
 // explainLate lets a report that came after a read had found the same change name the cause.
-func (h *head) explainLate(report fleet.Report, snapshot fleet.SnapshotID) {
+func explainLate(ctx context.Context, c *conn, h *head, report fleet.Report, snapshot fleet.SnapshotID) error {
 	d := h.drift
 	if d == nil || h.goneAt != 0 || d.Since.Equal(d.Until) || report.Event == fleet.PCEDelete || !d.After.Equal(report.Set) ||
 		report.At.Before(d.Since.Add(-lateSlack)) || report.At.After(d.Until.Add(lateSlack)) {
-		return
+		return nil
 	}
-	cause, evidence := fleet.Explain(fleet.Finding{Before: d.Before, After: d.After, Since: report.At, Until: report.At, Event: report.Event, Snapshot: snapshot})
+	f := fleet.Finding{Before: d.Before, After: d.After, Since: report.At, Until: report.At, Event: report.Event, Snapshot: snapshot}
+	var err error
+	if f.Wrote, err = findOwnWrite(ctx, c, h, d.After, report.At); err != nil {
+		return err
+	}
+	cause, evidence := fleet.Explain(f)
 	found := fleet.Evidence{Sentence: fmt.Sprintf("The report came late: a read had found the change at %s UTC.", d.Until.UTC().Format("15:04:05"))}
 	if d.steps > 1 {
 		cause, evidence = fleet.Joined(d.Cause, cause), append(d.Evidence, evidence...)
 	} else {
+		if d.Cause != fleet.CauseLostWrite { // what it says of a plan is that it is not counted
+			evidence = append(evidence, slices.DeleteFunc(d.Evidence, func(e fleet.Evidence) bool { return e.Plan == "" })...)
+		}
 		d.Since = report.At
 	}
 	d.Cause, d.Evidence = cause, append(evidence, found)
 	h.tell(d.After, d.until(report.At))
+	return nil
 }
 
 func (d *openDrift) until(told time.Time) time.Time {
@@ -182,6 +197,24 @@ func showsOpenPlan(ctx context.Context, c *conn, id fleet.PlanID, known fleet.Kn
 // its result later is somebody else's doing.
 const givenUpFor = 15 * time.Minute
 
+// findOurs completes a finding by the plans of ours that it may come from.
+func findOurs(ctx context.Context, c *conn, h *head, f *fleet.Finding) (err error) {
+	if f.Wrote, err = findOwnWrite(ctx, c, h, f.After, f.Until); err != nil {
+		return err
+	}
+	var id string
+	err = c.row(ctx, findSent, int64(h.pbx), h.at, micros(f.Until.Add(-givenUpFor))).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p, err := findPlan(ctx, c, fleet.PlanID(id))
+	f.Sent = &fleet.OwnWrite{Plan: p.ID, Before: p.Before, After: p.After, At: p.SentAt}
+	return err
+}
+
 // findOwnWrite is our plan that a change to after may come from: one that was given up and asked for
 // exactly this, or the one that made the newest snapshot. Nil when there is neither.
 func findOwnWrite(ctx context.Context, c *conn, h *head, after fleet.BindingSet, at time.Time) (*fleet.OwnWrite, error) {
@@ -212,6 +245,8 @@ func findOwnWrite(ctx context.Context, c *conn, h *head, after fleet.BindingSet,
 
 const (
 	findGivenUp = `SELECT id, sent_at FROM plan WHERE pbx_id = ?1 AND status IN ('failed', 'diverged') AND after_print = ?2 AND sent_at BETWEEN ?3 AND ?4
+		ORDER BY sent_at DESC LIMIT 1`
+	findSent = `SELECT id FROM plan WHERE pbx_id = ?1 AND kind = 'bindings' AND sent_at > ?2 AND (status IN ('applying', 'unknown') OR status = 'diverged' AND sent_at >= ?3)
 		ORDER BY sent_at DESC LIMIT 1`
 	findLastWrite = `SELECT plan_id, seen_at, vendor_time FROM snapshot WHERE pbx_id = ? AND at = ? AND source = 'write' AND plan_id IS NOT NULL`
 )

@@ -146,7 +146,9 @@ func (h *History) addReport(ctx context.Context, id fleet.PBXID, report fleet.Re
 		if err := h.settleLate(ctx, &head, report); err != nil {
 			return 0, false, err
 		}
-		head.explainLate(report, snapshot)
+		if err := explainLate(ctx, h.c, &head, report, snapshot); err != nil {
+			return 0, false, err
+		}
 	}
 	if newest {
 		if row.source == fleet.FromWebhook && report.Event != fleet.PCEDelete && head.goneAt == 0 {

@@ -66,7 +66,7 @@ type Drift struct {
 	Since    time.Time // the last moment at which Before was known to hold
 	Until    time.Time // the moment at which After was first known to hold; Since = Until when Yeastar told it
 	Base     SnapshotID
-	Before   BindingSet // what Base holds, as recorded
+	Before   BindingSet // what Base holds, as recorded, and what a plan of ours that diverged was seen to make of it
 	After    BindingSet // as recorded
 	Plan     PlanID     // the plan that reverted it, or empty
 }
@@ -122,7 +122,11 @@ func (d Drift) Tell() string {
 			what = []string{numbers(max(came, went)) + " moved between trunks"}
 		}
 	}
-	told := strings.Join(what, " and ") + " outside Cordboard " + when(d.Since, d.Until) + because[d.Cause]
+	where := " outside Cordboard "
+	if d.Cause == CauseLostWrite {
+		where = " " // that was ours
+	}
+	told := strings.Join(what, " and ") + where + when(d.Since, d.Until) + because[d.Cause]
 	if d.After.Len() == 0 {
 		return "No number is bound any more: all calls to this PBX fail. " + told
 	}

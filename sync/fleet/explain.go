@@ -17,6 +17,7 @@ type Finding struct {
 	GapUntil      time.Time  // when our record was restored from a backup, if no read was made since; else zero
 	Trace         Trace      // what became of the numbers that are missing; for a read's finding
 	Wrote         *OwnWrite  // our last plan here, when it could have to do with it
+	Sent          *OwnWrite  // our plan that was sent since Before was seen, and did not come to its result; nil without one
 }
 
 // Trace is what the cloud, asked directly, says of the pairs that a reading lacks. Its zero value
@@ -39,19 +40,66 @@ type OwnWrite struct {
 	Echoed  bool      // Yeastar's own report of it came
 }
 
+// Credit is what was there, with that part of our write done to it that after shows.
+func (w OwnWrite) Credit(was, after BindingSet) BindingSet {
+	var came, gone []Binding
+	for _, b := range w.After.Minus(w.Before) {
+		unclear := Binding{TrunkUnclear, b.DID}
+		if after.Has(unclear) && !after.Has(b) {
+			b = unclear
+		}
+		if after.Has(b) && !was.Has(b) {
+			came, gone = append(came, b), append(gone, unclear)
+		}
+	}
+	now := was.Without(gone...).With(came...)
+	gone = nil
+	for _, b := range w.Before.Minus(w.After) {
+		unclear := Binding{TrunkUnclear, b.DID}
+		if !after.Has(b) && (!after.Has(unclear) || now.Has(unclear)) {
+			gone = append(gone, b)
+		}
+	}
+	return now.Without(gone...)
+}
+
+// Base is what the finding is told against: what was there, and what our own plan was seen to make of
+// it. Where that explains the whole of it, there is nothing else to tell: Before itself.
+func (f Finding) Base() BindingSet {
+	if f.Sent == nil {
+		return f.Before
+	}
+	if base := f.Sent.Credit(f.Before, f.After); !base.Equal(f.After) {
+		return base
+	}
+	return f.Before
+}
+
 // Explain concludes the cause of a finding from its evidence. It attributes nothing that the
 // evidence does not carry: removals that look alike from here, and changes of which one part has one
 // cause and another part another, are [CauseUnknown].
 func Explain(f Finding) (Cause, []Evidence) {
-	lost, won := f.moved()
 	if w := f.Wrote; w != nil && w.GivenUp && w.After.Equal(f.After) {
 		return CauseLostWrite, []Evidence{
 			{Sentence: fmt.Sprintf("This is exactly what a plan of ours had asked for. It was given up at %s, when Yeastar did not show it.", clock(w.At)), Plan: w.Plan},
 		}
 	}
+	if w := f.Sent; w != nil {
+		if w.Credit(f.Before, f.After).Equal(f.After) {
+			return CauseLostWrite, []Evidence{{Sentence: fmt.Sprintf("This is a part of what a plan of ours had asked for, which was sent at %s.", clock(w.At)), Plan: w.Plan}}
+		}
+		rest := f
+		rest.Before, rest.Sent = f.Base(), nil
+		cause, evidence := Explain(rest)
+		if !rest.Before.Equal(f.Before) {
+			evidence = append(evidence, Evidence{Sentence: fmt.Sprintf("A plan of ours was sent at %s. What it asked for and Yeastar shows is not counted here; putting the snapshot back would undo that too.", clock(w.At)), Plan: w.Plan})
+		}
+		return cause, evidence
+	}
 	if f.Event != "" {
 		return f.told()
 	}
+	lost, won := f.moved()
 	if !f.GapUntil.IsZero() {
 		return CauseUnknown, []Evidence{{Sentence: fmt.Sprintf("Cordboard's own record was restored from a backup at %s. What happened between its newest change, %s, and then is not in it: this may be our own doing.",
 			clock(f.GapUntil), clock(f.Since)), Snapshot: f.Snapshot}}
