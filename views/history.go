@@ -115,4 +115,5 @@ type UndoForm struct {
 	Action   string
 	Snapshot string
 	Lost     []PlanSkip
+	Headers  HeaderPanel
 }

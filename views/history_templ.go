@@ -1210,10 +1210,14 @@ func undoForm(u *UndoForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "</ul></div><label class=\"pick\"><input type=\"checkbox\" id=\"skip\" name=\"skip\" value=\"yes\">Skip them, and bring back the others</label> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "</ul></div><label class=\"pick\"><input type=\"checkbox\" id=\"skip\" name=\"skip\" value=\"yes\">Skip them, and bring back the others</label>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		}
+		templ_7745c5c3_Err = headerPanel(u.Headers).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 97, "<button class=\"btn\">Plan to go back to this</button><p class=\"help\">Nothing is sent before you confirm the plan.</p></form>")
 		if templ_7745c5c3_Err != nil {

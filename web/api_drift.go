@@ -116,7 +116,17 @@ func (s *Server) apiRevertDrift(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.draft(c, change.Ask{PBX: d.PBX, UndoTo: d.Base, Skip: true})
+	var in struct {
+		Headers *[]headerJSON `json:"headers"`
+	}
+	if err := decodeJSON(c, &in); err != nil {
+		return err
+	}
+	headers, err := statedJSON("headers", in.Headers)
+	if err != nil {
+		return err
+	}
+	p, err := s.draft(c, change.Ask{PBX: d.PBX, UndoTo: d.Base, Skip: true, Headers: headers})
 	if err != nil {
 		return err
 	}

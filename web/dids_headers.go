@@ -6,6 +6,7 @@ import (
 	"cordboard/sync/fleet"
 	"cordboard/views"
 	"cordboard/views/href"
+	"cordboard/web/form"
 )
 
 // unseen stands for whatever headers a trunk may define that its read does not show: their value
@@ -27,11 +28,15 @@ func (b *bench) headerSlots() []headerSlot {
 	if !b.row.Firmware.AtLeast(fleet.FirmwareSIPHeaders) {
 		return nil
 	}
-	used := b.known.Set.Trunks()
+	trunks := b.known.Set.With(b.binds()...).Trunks()
+	if b.typed.UndoTo != 0 {
+		trunks = b.then.Trunks()
+	}
 	var slots []headerSlot
-	for _, trunk := range b.known.Set.With(b.binds()...).Trunks() {
+	for _, trunk := range trunks {
 		defs := b.n.trunks[trunk].Headers
-		needed := !b.known.Headers.Known && slices.Contains(used, trunk) && defs.MayHold()
+		last := b.lastHeaders(trunk)
+		needed := last != nil && !last.Known && defs.MayHold()
 		for _, def := range defs.List {
 			slots = append(slots, headerSlot{trunk, def.ID, needed})
 		}
@@ -42,14 +47,37 @@ func (b *bench) headerSlots() []headerSlot {
 	return slots
 }
 
+// lastHeaders are the header values that a trunk keeps, or that an undo brings back with it; nil for a
+// trunk that is new to the PBX.
+func (b *bench) lastHeaders(trunk fleet.TrunkID) *fleet.Headers {
+	switch {
+	case slices.Contains(b.known.Set.Trunks(), trunk):
+		return &b.known.Headers
+	case b.typed.UndoTo != 0:
+		return &b.thenHeaders
+	}
+	return nil
+}
+
+// lastValue is the value of a header as it was last known; empty for none.
+func (b *bench) lastValue(slot headerSlot) string {
+	if last := b.lastHeaders(slot.trunk); last != nil {
+		return headerValue(*last, slot.trunk, slot.header)
+	}
+	return ""
+}
+
 // stated is the list of header values that the form states: YCM replaces all of them (seed 000),
 // so it is whole or not there. nil keeps what is known.
 func (b *bench) stated() (*[]fleet.Header, []fleet.Field) {
 	says := len(b.typed.None) > 0 || slices.ContainsFunc(b.typed.Headers, func(h fleet.Header) bool { return h.Value != "" })
-	if !says || b.typed.Clear || b.typed.UndoTo != 0 {
+	if !says || b.typed.Clear {
 		return nil, nil
 	}
 	after := b.known.Set.Without(b.typed.Unbind...).With(b.binds()...).Trunks()
+	if b.typed.UndoTo != 0 {
+		after = b.then.Trunks()
+	}
 	list := []fleet.Header{}
 	var wrong []fleet.Field
 	complain := func(slot headerSlot, rule string) {
@@ -60,7 +88,7 @@ func (b *bench) stated() (*[]fleet.Header, []fleet.Field) {
 			continue // a trunk that is left takes its headers with it
 		}
 		value, shown := b.typed.Value(slot.trunk, slot.header)
-		was := headerValue(b.known.Headers, slot.trunk, slot.header)
+		was := b.lastValue(slot)
 		none := b.typed.HasNone(slot.trunk, slot.header)
 		switch {
 		case none && value != "" && value != was:
@@ -98,13 +126,16 @@ func (b *bench) headerPanel() views.HeaderPanel {
 			panel.Reason = "Somebody else changed this PBX since Cordboard wrote its custom SIP headers. These are the last known values: check them, Yeastar replaces all with what is sent."
 		}
 	}
+	if b.typed.UndoTo != 0 && b.known.Headers.Known {
+		panel.Reason = "Yeastar replaces all custom SIP headers with what is sent. These are the values of that time as Cordboard wrote them; where it did not, state them."
+	}
 	for _, slot := range b.headerSlots() {
 		name := href.HeaderField(int64(slot.trunk), int64(slot.header))
 		typed, shown := b.typed.Value(slot.trunk, slot.header)
-		was := headerValue(b.known.Headers, slot.trunk, slot.header)
+		was := b.lastValue(slot)
 		field := views.HeaderField{
 			Name: name, None: pairText(fleet.Binding{Trunk: slot.trunk, DID: fleet.DIDID(slot.header)}), Trunk: b.n.trunk(slot.trunk),
-			Label: b.n.header(slot.trunk, slot.header), Value: typed, Known: b.known.Headers.Known, Empty: b.typed.HasNone(slot.trunk, slot.header),
+			Label: b.n.header(slot.trunk, slot.header), Value: typed, Known: !slot.needed, Empty: b.typed.HasNone(slot.trunk, slot.header),
 		}
 		if slot.header == unseen {
 			field.Label = "any custom header (Yeastar shows none)"
@@ -127,6 +158,20 @@ func (b *bench) headerError(slot headerSlot, name string) string {
 			return f.Rule
 		case f.Name == "headers" && slot.needed && !b.typed.Says(slot.trunk, slot.header):
 			return sayHeader
+		}
+	}
+	return ""
+}
+
+// headerAnchor is the id of the place in the panel where a header field is; empty where there is none.
+func (b *bench) headerAnchor(field string) string {
+	fields := b.headerPanel().Fields
+	if len(fields) > 0 && (field == "headers" || field == form.FieldHeaderNone) {
+		return "h-head"
+	}
+	for _, f := range fields {
+		if f.Name == field {
+			return field
 		}
 	}
 	return ""

@@ -28,6 +28,9 @@ type bench struct {
 	verdicts []verdict     // on the pasted lines
 	wrong    []fleet.Field // what was refused, field by field
 	trouble  string        // why no plan was made, when no field is to blame
+
+	then        fleet.BindingSet // what the snapshot holds that an undo goes back to
+	thenHeaders fleet.Headers    // and its custom SIP headers
 }
 
 // didsPage shows what is bound and takes what should change; the query carries the selection.
@@ -72,6 +75,9 @@ func (s *Server) makePlan(c echo.Context) error {
 	b.wrong = wrong
 	ask := b.ask()
 	if len(b.wrong) > 0 {
+		if b.then.Len() > 0 {
+			return s.refusePlan(c, b, fleet.Invalid("web.makePlan", "Some fields are wrong.", b.wrong...))
+		}
 		return s.renderDIDs(c, http.StatusUnprocessableEntity, b)
 	}
 	p, err := s.draft(c, ask)
@@ -90,7 +96,7 @@ func (s *Server) refusePlan(c echo.Context, b *bench, cause error) error {
 	ctx := c.Request().Context()
 	if b.typed.UndoTo != 0 {
 		if snapshot, set, err := s.History.SetAt(ctx, b.typed.UndoTo); err == nil && snapshot.PBX == b.row.ID {
-			return s.renderSnapshot(c, describe(cause).Status, b.row, snapshot, set, fe)
+			return s.renderSnapshot(c, describe(cause).Status, b.row, snapshot, set, b.typed, fe)
 		}
 	}
 	// A read may have gone before the refusal: the page shows what is known now.
@@ -125,11 +131,31 @@ func (s *Server) bench(ctx context.Context, row fleet.PBXRow, typed form.Change)
 	if b.known, err = s.Ledger.Known(ctx, row.ID); err != nil {
 		return nil, err
 	}
+	if typed.UndoTo != 0 {
+		if err := s.loadThen(ctx, b); err != nil {
+			return nil, err
+		}
+	}
 	if b.n, err = s.names(ctx, didsOf(b.known.Record().Pairs(), typed.Bind, typed.Unbind)); err != nil {
 		return nil, err
 	}
 	b.verdicts, err = s.judgeLines(ctx, b)
 	return b, err
+}
+
+// loadThen takes in the snapshot that an undo goes back to. One that is not this PBX's is left to the
+// plan to refuse.
+func (s *Server) loadThen(ctx context.Context, b *bench) error {
+	snapshot, set, err := s.History.SetAt(ctx, b.typed.UndoTo)
+	if fleet.KindOf(err) == fleet.KindNotFound || err == nil && snapshot.PBX != b.row.ID {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b.then = set
+	b.thenHeaders, err = s.History.HeadersAt(ctx, snapshot.ID)
+	return err
 }
 
 // look takes the search for free numbers. A trunk that is none chooses none.
@@ -227,17 +253,8 @@ func (b *bench) anchor(field string) string {
 		if b.clearPanel().Button != "" {
 			return "h-clear"
 		}
-	case "headers", form.FieldHeaderNone:
-		if len(b.headerPanel().Fields) > 0 {
-			return "h-head"
-		}
 	}
-	for _, f := range b.headerPanel().Fields {
-		if f.Name == field {
-			return field
-		}
-	}
-	return ""
+	return b.headerAnchor(field)
 }
 
 func (b *bench) clearPanel() views.ClearPanel {

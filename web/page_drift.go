@@ -276,11 +276,20 @@ func (s *Server) revertDrift(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := s.bench(ctx, row, form.Change{UndoTo: d.Base})
+	if err := c.Request().ParseForm(); err != nil {
+		return unreadable(err)
+	}
+	typed, wrong := form.ReadChange(c.Request().PostForm)
+	b, err := s.bench(ctx, row, form.Change{UndoTo: d.Base, Headers: typed.Headers, None: typed.None})
 	if err != nil {
 		return err
 	}
-	p, err := s.draft(c, b.ask())
+	b.wrong = wrong
+	ask := b.ask()
+	if len(b.wrong) > 0 {
+		return s.refusePlan(c, b, fleet.Invalid("web.revertDrift", "Some fields are wrong.", b.wrong...))
+	}
+	p, err := s.draft(c, ask)
 	if err != nil {
 		return s.refusePlan(c, b, err)
 	}

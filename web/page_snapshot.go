@@ -26,11 +26,12 @@ func (s *Server) snapshotPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderSnapshot(c, http.StatusOK, row, snapshot, set, nil)
+	return s.renderSnapshot(c, http.StatusOK, row, snapshot, set, form.Change{}, nil)
 }
 
-// renderSnapshot shows a snapshot; refused is why no plan was made to go back to it.
-func (s *Server) renderSnapshot(c echo.Context, status int, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet, refused *fleet.Error) error {
+// renderSnapshot shows a snapshot; refused is why no plan was made to go back to it, and typed what was
+// asked for then.
+func (s *Server) renderSnapshot(c echo.Context, status int, row fleet.PBXRow, snapshot fleet.Snapshot, set fleet.BindingSet, typed form.Change, refused *fleet.Error) error {
 	ctx := c.Request().Context()
 	n, err := s.names(ctx, didsOf(set.Pairs(), snapshot.Removed))
 	if err != nil {
@@ -43,8 +44,17 @@ func (s *Server) renderSnapshot(c echo.Context, status int, row fleet.PBXRow, sn
 	if view.Undo, err = s.undo(c, row, snapshot, set, n); err != nil {
 		return err
 	}
+	typed.UndoTo = snapshot.ID
+	b, err := s.bench(ctx, row, typed)
+	if err != nil {
+		return err
+	}
 	if refused != nil {
-		view.Errors = s.refuseUndo(view.Undo, refused)
+		b.wrong = refused.Fields
+		view.Errors = s.refuseUndo(view.Undo, refused, b)
+	}
+	if view.Undo != nil {
+		view.Undo.Headers = b.headerPanel()
 	}
 	if view.Newer, view.Older, err = s.neighbours(ctx, snapshot); err != nil {
 		return err
@@ -54,12 +64,16 @@ func (s *Server) renderSnapshot(c echo.Context, status int, row fleet.PBXRow, sn
 
 // refuseUndo puts what the cloud says can't be brought back in the place of what our record said,
 // and answers with the lines above the form.
-func (s *Server) refuseUndo(undo *views.UndoForm, refused *fleet.Error) []ui.FieldError {
+func (s *Server) refuseUndo(undo *views.UndoForm, refused *fleet.Error, b *bench) []ui.FieldError {
 	lines := []ui.FieldError{{Message: refused.Msg}}
 	var lost []views.PlanSkip
 	for _, f := range refused.Fields {
 		if f.Name != form.FieldSkip {
-			lines = append(lines, ui.FieldError{Message: f.Rule})
+			line := ui.FieldError{Message: f.Rule}
+			if undo != nil {
+				line.Field = b.headerAnchor(f.Name)
+			}
+			lines = append(lines, line)
 			continue
 		}
 		number, reason, _ := strings.Cut(f.Rule, ": ")

@@ -243,7 +243,7 @@ func wish(p plan.Plan, known fleet.Known) []views.HiddenField {
 		if len(p.Skipped) > 0 {
 			fields = append(fields, views.HiddenField{Name: form.FieldSkip, Value: "yes"})
 		}
-		return fields
+		return append(fields, wishedHeaders(p)...)
 	}
 	var fields []views.HiddenField
 	add := func(name string, pairs []fleet.Binding, bound bool) {
@@ -258,6 +258,10 @@ func wish(p plan.Plan, known fleet.Known) []views.HiddenField {
 	if !known.Exact() {
 		add("bind", p.Stated, false) // the operator's word on where they are
 	}
+	return append(fields, wishedHeaders(p)...)
+}
+
+func wishedHeaders(p plan.Plan) (fields []views.HiddenField) {
 	if p.Headers.Send && !p.Headers.Before.Equal(p.Headers.After) {
 		for _, h := range p.Headers.After.List() {
 			fields = append(fields, views.HiddenField{Name: href.HeaderField(int64(h.Trunk), int64(h.Header)), Value: h.Value})

@@ -56,6 +56,8 @@ type History interface {
 	Snapshots(ctx context.Context, id fleet.PBXID, page fleet.PageRequest) (fleet.Page[fleet.Snapshot], error)
 	Recent(ctx context.Context, limit int) ([]fleet.Snapshot, error)
 	SetAt(ctx context.Context, id fleet.SnapshotID) (fleet.Snapshot, fleet.BindingSet, error)
+	// HeadersAt are the custom SIP header values of a snapshot, unknown unless our own plans wrote them.
+	HeadersAt(ctx context.Context, id fleet.SnapshotID) (fleet.Headers, error)
 	// MomentOf is a PBX at a moment; the zero time is now.
 	MomentOf(ctx context.Context, id fleet.PBXID, at time.Time) (fleet.Moment, error)
 	CountSeries(ctx context.Context, id fleet.PBXID, limit int) ([]fleet.CountPoint, error)

@@ -69,6 +69,8 @@ type OpenPlans interface {
 type Directory interface {
 	Numbers(ctx context.Context, ids []fleet.DIDID) (map[fleet.DIDID]fleet.NumberRow, error)
 	SetAt(ctx context.Context, id fleet.SnapshotID) (fleet.Snapshot, fleet.BindingSet, error)
+	// HeadersAt are the custom SIP header values of a snapshot, unknown unless our own plans wrote them.
+	HeadersAt(ctx context.Context, id fleet.SnapshotID) (fleet.Headers, error)
 	// Remember keeps fresh reads of numbers and trunks.
 	Remember(ctx context.Context, dids []fleet.DID, trunks []fleet.Trunk) error
 }

@@ -16,6 +16,7 @@ type past struct {
 	snapshot fleet.SnapshotID
 	set      fleet.BindingSet
 	numbers  map[fleet.DIDID]fleet.NumberRow
+	headers  fleet.Headers
 }
 
 // held refuses what a job wants of a PBX that somebody has taken back to an earlier state after the
@@ -53,7 +54,8 @@ func (c *Changer) past(ctx context.Context, ask Ask) (past, error) {
 		row.Number = row.NumberAt(snapshot.At())
 		numbers[id] = row
 	}
-	return past{snapshot.ID, set, numbers}, nil
+	headers, err := c.d.Directory.HeadersAt(ctx, snapshot.ID)
+	return past{snapshot.ID, set, numbers, headers}, err
 }
 
 // undo turns the past into what a plan can ask for today: pairs that are bound stay, and the others
@@ -80,7 +82,7 @@ func (c *Changer) undo(ctx context.Context, was past, known fleet.Known) (*plan.
 	if err != nil {
 		return nil, err
 	}
-	undo := &plan.Undo{Snapshot: was.snapshot}
+	undo := &plan.Undo{Snapshot: was.snapshot, Headers: was.headers}
 	wanted := was.set.Without(missing...).Pairs()
 	for _, b := range missing {
 		number := was.numbers[b.DID].Number

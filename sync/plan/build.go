@@ -27,6 +27,7 @@ type Undo struct {
 	Set      fleet.BindingSet // with the ids that its numbers have today
 	Lost     []Skipped        // its numbers that have no id any more
 	Skip     bool             // the person agrees to leave out what can't be brought back
+	Headers  fleet.Headers    // the custom SIP headers of that state, as far as our own plans wrote them
 }
 
 // Facts is what Build decides on. Everything in it was read just now, but for names and marks,
@@ -97,6 +98,9 @@ func Build(req Request, f Facts) (Plan, error) {
 	if req.Undo != nil {
 		p.Risk.warn("It goes back to an earlier state: what was changed since then ends.")
 		p.Risk.need(NeedReason)
+	}
+	if back := headersBack(req, p); back != "" {
+		p.Risk.warn(back)
 	}
 	if lost := headersLost(req, p); lost != "" {
 		p.Risk.warn(lost)

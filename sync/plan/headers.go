@@ -34,13 +34,24 @@ func headers(req Request, f Facts, after fleet.BindingSet) (HeaderChange, error)
 		change.After = fleet.KnownHeaders() // a cleared PBX has no trunk left for a header
 		return change, nil
 	}
+	var values []fleet.Header
 	if f.Known.Headers.Known {
-		change.After = f.Known.Headers.On(after.Trunks())
-		return change, nil
+		values = f.Known.Headers.On(after.Trunks()).List()
 	}
 	var holders []string
-	for _, id := range f.Known.Trunks() {
-		if slices.Contains(after.Trunks(), id) && f.Trunks[id].Headers.MayHold() {
+	for _, id := range after.Trunks() {
+		if !f.Trunks[id].Headers.MayHold() {
+			continue
+		}
+		known := f.Known.Headers
+		if !slices.Contains(f.Known.Trunks(), id) {
+			if req.Undo == nil {
+				continue // a trunk that is new to the PBX has no values yet
+			}
+			known = req.Undo.Headers
+			values = append(values, known.On([]fleet.TrunkID{id}).List()...)
+		}
+		if !known.Known {
 			holders = append(holders, f.trunk(id))
 		}
 	}
@@ -49,7 +60,7 @@ func headers(req Request, f Facts, after fleet.BindingSet) (HeaderChange, error)
 			Msg:    "This PBX may have custom SIP header values that Yeastar shows to nobody, and writing replaces them all. State them, or state that there are none.",
 			Fields: []fleet.Field{{Name: "headers", Rule: "Values may exist on " + strings.Join(holders, ", ") + "."}}}
 	}
-	change.After = fleet.KnownHeaders()
+	change.After = fleet.KnownHeaders(values...)
 	return change, nil
 }
 
@@ -105,4 +116,26 @@ func headersLost(req Request, p Plan) string {
 		return "It removes or changes 1 custom SIP header value."
 	}
 	return fmt.Sprintf("It removes or changes %d custom SIP header values.", lost)
+}
+
+// headersBack says which header values an undo brings back without a person having stated them, or
+// nothing.
+func headersBack(req Request, p Plan) string {
+	if req.Undo == nil || req.Headers != nil {
+		return ""
+	}
+	back := 0
+	before := p.Headers.Before.On(p.Before.Trunks()).List()
+	for _, h := range p.Headers.After.List() {
+		if !slices.Contains(before, h) {
+			back++
+		}
+	}
+	switch back {
+	case 0:
+		return ""
+	case 1:
+		return "It sets 1 custom SIP header value again, as Cordboard had written it for that state: check it."
+	}
+	return fmt.Sprintf("It sets %d custom SIP header values again, as Cordboard had written them for that state: check them.", back)
 }
