@@ -164,7 +164,7 @@ func (c *Changer) apply(ctx context.Context, p *plan.Plan) (*plan.Written, error
 		p.Outcome = plan.Outcome{Result: plan.ResultFailed, Sentence: "Nothing was sent. " + message(err), VendorRequestID: requestID(err)}
 		return nil, err
 	}
-	p.Outcome.VendorRequestID = receipt.RequestID
+	p.Outcome.VendorRequestID, p.Outcome.VendorCode = cmp.Or(receipt.RequestID, requestID(err)), vendorCode(err)
 	return c.readBack(ctx, p, seen, err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"cordboard/sync/fleet"
@@ -115,7 +116,10 @@ func (c *Changer) verified(p *plan.Plan, seen fleet.Observation, sent error) *pl
 		p.Outcome.Sentence = "Verified: Yeastar holds exactly the bindings that this plan asked for. Header values can't be read back; they rest on its answer."
 	}
 	if sent != nil {
-		p.Outcome.Sentence = "Verified by reading, although the answer to the write was lost."
+		p.Outcome.Sentence = "Verified by reading, although " + answered(p) + "."
+		if noErrorCode(p) {
+			p.Outcome.Sentence = "Verified by a later read: " + answered(p) + "."
+		}
 		if refused(sent) {
 			p.Outcome.Sentence = "Yeastar refused the write, yet a read shows exactly what this plan asked for."
 		}
@@ -154,7 +158,7 @@ func (c *Changer) cannotTell(ctx context.Context, p *plan.Plan, seen fleet.Obser
 	}
 	if known.Exact() && known.Set.Equal(p.After) && !p.Before.Equal(p.After) {
 		written := c.verified(p, seen, sent)
-		p.Outcome.Sentence = "Yeastar's report says that this plan was applied, although the answer to the write was lost."
+		p.Outcome.Sentence = "Yeastar's report says that this plan was applied; " + answered(p) + "."
 		return written, nil
 	}
 	if err := c.d.Looker.Doubt(ctx, p.PBX, p.After.Minus(p.Before), headersMoved(*p)); err != nil {
@@ -186,12 +190,31 @@ func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, unchanged bool, 
 		return &fleet.Error{Kind: fleet.KindRefused, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID}
 	case unchanged:
 		p.Status, p.Outcome.Result = plan.Failed, plan.ResultFailed
-		p.Outcome.Sentence = "The answer to the write was lost. A read shows that nothing changed."
+		said := answered(p)
+		p.Outcome.Sentence = strings.ToUpper(said[:1]) + said[1:] + ", and a read shows that nothing changed."
 		return &fleet.Error{Kind: fleet.KindUnknown, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
 	}
 	p.Status, p.Outcome.Result = plan.Diverged, plan.ResultDiverge
 	p.Outcome.Sentence = "Yeastar holds something else than this plan asked for. Look at what it holds and make a new plan."
 	return &fleet.Error{Kind: fleet.KindDiverged, Op: "change.readBack", Msg: p.Outcome.Sentence, VendorRequestID: p.Outcome.VendorRequestID, Err: sent}
+}
+
+// answered is what is known of the answer to a write whose fate it leaves open.
+func answered(p *plan.Plan) string {
+	switch o := p.Outcome; {
+	case o.VendorCode != 0 && o.VendorRequestID != "":
+		return fmt.Sprintf("Yeastar answered with an error (code %d, request %s)", o.VendorCode, o.VendorRequestID)
+	case o.VendorCode != 0:
+		return fmt.Sprintf("Yeastar answered with an error (code %d)", o.VendorCode)
+	case noErrorCode(p):
+		return fmt.Sprintf("Yeastar answered without an error code (request %s)", o.VendorRequestID)
+	}
+	return "the answer to the write was lost"
+}
+
+// noErrorCode reports whether the write was answered, and with no error code: what failed was reading back.
+func noErrorCode(p *plan.Plan) bool {
+	return p.Outcome.VendorCode == 0 && p.Outcome.VendorRequestID != ""
 }
 
 // gone ends a plan whose PBX was deleted before its result could be read.

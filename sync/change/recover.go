@@ -64,7 +64,7 @@ func (c *Changer) classify(ctx context.Context, p *plan.Plan, lost error) (*plan
 
 func (c *Changer) settle(ctx context.Context, p plan.Plan) error {
 	was := p.Status
-	lost := &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Recover", Msg: "The answer to the write was lost.", VendorRequestID: p.Outcome.VendorRequestID}
+	lost := &fleet.Error{Kind: fleet.KindUnknown, Op: "change.Recover", Msg: "The answer to the write was lost.", VendorCode: p.Outcome.VendorCode, VendorRequestID: p.Outcome.VendorRequestID}
 	wrote, fate := c.classify(ctx, &p, lost)
 	if p.Status == plan.Unknown && was == plan.Unknown {
 		return fate

@@ -103,6 +103,48 @@ func TestAWriteThatIsAppliedJustBeforeTheDeadlineIsSeen(t *testing.T) {
 	}
 }
 
+func TestAnAnswerIsCalledLostOnlyWhenThereWasNone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault  yeastartest.Fault
+		unread bool // reading back fails at first
+		want   plan.Status
+		says   string // with the id of the request
+	}{
+		"an error, not done":          {yeastartest.VendorCode(yeastartest.CodeServerError), false, plan.Failed, "Yeastar answered with an error (code 1000001, request %), and a read shows that nothing changed."},
+		"an error, done":              {yeastartest.VendorCode(yeastartest.CodeServerError).AfterCommit(), false, plan.Applied, "Verified by reading, although Yeastar answered with an error (code 1000001, request %)."},
+		"an error, done, read later":  {yeastartest.VendorCode(1000030).AfterCommit(), true, plan.Applied, "Verified by reading, although Yeastar answered with an error (code 1000030, request %)."},
+		"Success, done, read later":   {yeastartest.Delay(0), true, plan.Applied, "Verified by a later read: Yeastar answered without an error code (request %)."},
+		"no answer, not done":         {yeastartest.CloseBeforeCommit(), false, plan.Failed, "The answer to the write was lost, and a read shows that nothing changed."},
+		"no answer, done, read later": {yeastartest.CloseAfterCommit(), true, plan.Applied, "Verified by reading, although the answer to the write was lost."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t)
+			h.sim.RemoveWebhooks()
+			p := h.draft(bindExample)
+			h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, tt.fault)
+			if tt.unread {
+				h.sim.Fail(yeastartest.Match{Method: "GET", PathPrefix: "/dm/open_api/v1/did_management/4808", Nth: 2, Times: -1}, yeastartest.Status(503, ""))
+			}
+			p, err := h.confirm(p)
+			if tt.unread {
+				wantKind(t, err, fleet.KindUnknown)
+				h.sim.ClearFaults()
+				if err := h.Changer.Settle(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if p, err = h.DB.Plan(t.Context(), p.ID); err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, p, tt.want)
+			if want := strings.Replace(tt.says, "%", p.Outcome.VendorRequestID, 1); p.Outcome.Sentence != want || strings.Contains(want, "request )") {
+				t.Errorf("%q, want %q", p.Outcome.Sentence, want)
+			}
+		})
+	}
+}
+
 // tell gives the ledger exact knowledge of a PBX, as a report does.
 func (h *house) tell(id fleet.PBXID) {
 	h.t.Helper()
