@@ -216,13 +216,17 @@ func findOurs(ctx context.Context, c *conn, h *head, f *fleet.Finding) (err erro
 }
 
 // findOwnWrite is our plan that a change to after may come from: one that was given up and asked for
-// exactly this, or the one that made the newest snapshot. Nil when there is neither.
+// exactly this (one that Yeastar refused is not), or the one that made the newest snapshot. Nil when there is neither.
 func findOwnWrite(ctx context.Context, c *conn, h *head, after fleet.BindingSet, at time.Time) (*fleet.OwnWrite, error) {
 	var id string
 	var sent int64
 	err := c.row(ctx, findGivenUp, int64(h.pbx), after.Fingerprint(), micros(at.Add(-givenUpFor)), micros(at)).Scan(&id, &sent)
 	if err == nil {
-		return &fleet.OwnWrite{Plan: fleet.PlanID(id), After: after, At: moment(sent), GivenUp: true}, nil
+		p, err := findPlan(ctx, c, fleet.PlanID(id))
+		if err != nil || p.Outcome.Refused {
+			return nil, err
+		}
+		return &fleet.OwnWrite{Plan: p.ID, After: after, At: moment(sent), GivenUp: true}, nil
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return nil, err

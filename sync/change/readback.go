@@ -182,6 +182,7 @@ func (c *Changer) notDone(p *plan.Plan, seen fleet.Observation, unchanged bool, 
 	switch {
 	case unchanged && refused(sent):
 		p.Status, p.Outcome.Result = plan.Failed, plan.ResultFailed
+		p.Outcome.Refused = true
 		p.Outcome.Sentence = message(sent) + " A read shows that nothing changed."
 		return sent
 	case unchanged && sent == nil:

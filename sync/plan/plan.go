@@ -130,6 +130,7 @@ type Outcome struct {
 	Sentence        string
 	VendorCode      int
 	VendorRequestID string
+	Refused         bool         // the vendor itself said no: it does not come to apply it later
 	VerifiedAt      time.Time    // when a read confirmed it; zero = no read did
 	Moved           []Step       // for Stale and Diverged: what is there against what was expected
 	Differs         []sip.Change // the same for a trunk

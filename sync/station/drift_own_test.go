@@ -57,6 +57,21 @@ func TestANumberThatAColleagueBindsAfterAPlanWasGivenUpIsHistoryAlone(t *testing
 	}
 }
 
+func TestAColleagueWhoBindsByHandWhatWasRefusedIsNotTakenForOurPlan(t *testing.T) {
+	h := build(t)
+	h.sim.Fail(yeastartest.Match{Method: "PUT", PathSuffix: "/did"}, yeastartest.VendorCode(yeastartest.CodeInvalidParameter))
+	p, err := h.confirm(h.draft(bindExample))
+	if p.Status != plan.Failed {
+		t.Fatal(p.Status, err)
+	}
+	h.sim.Bind(int64(acmeHQ), at(london, 50036), at(london, 50044))
+	h.tell(acmeHQ)
+	wantSet(t, "the cloud", h.cloud(acmeHQ), p.After)
+	if s := h.state(acmeHQ); s.State != fleet.InSync {
+		t.Errorf("the PBX is %s: %s", s.State, s.Sentence)
+	}
+}
+
 // While the answer to our write is awaited, a colleague takes 50030 away. Only that is told as made outside,
 // whether the report of it comes or a read finds it.
 func TestWhatADivergedPlanAskedForIsNotToldAsMadeOutside(t *testing.T) {
