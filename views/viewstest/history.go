@@ -93,8 +93,9 @@ func historyScreens() []Screen {
 		Header: PBXHeader("History"), Row: snapshots()[3],
 		Facts:  []ui.Fact{{Label: "Happened", Time: ago(3 * day)}, {Label: "Seen", Time: ago(3*day - 3*time.Hour)}, {Label: "Source", Text: "Webhook, did_change"}, {Label: "Delivery", Link: ui.Link{Label: "wh_0931", Href: href.Webhook("wh_0931")}}, {Label: "Snapshot", Copy: ui.Copy{Label: "snapshot id", Text: "sn_0039"}}},
 		Groups: []views.SnapshotGroup{{Trunk: "Colt London", ID: "6681", Count: "7 numbers"}, {Trunk: "BT Wholesale", ID: "6702", Count: "3 numbers"}},
-		Undo:   &views.UndoForm{Action: href.PBXPlans(acme), Snapshot: "sn_0039"},
-		Older:  ui.Link{Label: "Older", Href: href.Snapshot(acme, "sn_0038")}, Newer: ui.Link{Label: "Newer", Href: href.Snapshot(acme, "sn_0040")},
+		Undo: &views.UndoForm{Action: href.PBXPlans(acme), Snapshot: "sn_0039", Headers: views.HeaderPanel{Reason: "State them, so that none is lost.",
+			Fields: []views.HeaderField{{Name: "header.6702.7", None: "6702:7", Trunk: "BT Wholesale", Label: "X-Account", Value: "K1", Known: true}}}},
+		Older: ui.Link{Label: "Older", Href: href.Snapshot(acme, "sn_0038")}, Newer: ui.Link{Label: "Newer", Href: href.Snapshot(acme, "sn_0040")},
 	}
 	for g, list := range [][]ui.Number{numbers("+44 20 7946 ", 18, 7), numbers("+44 161 496 ", 700, 3)} {
 		for i, n := range list {
