@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +24,7 @@ const maxDelivery = 8 << 20
 const (
 	smallDelivery = 64 << 10
 	largeAtOnce   = 8
+	largeTurn     = 2 * time.Second // how long one waits for its turn: senders want an answer within three
 )
 
 // hook takes one delivery: 200 when it survives a power cut, and not before.
@@ -35,10 +37,12 @@ func (s *Server) hook(c echo.Context) error {
 	sent := http.MaxBytesReader(c.Response(), r.Body, maxDelivery)
 	_, err := io.CopyN(&body, sent, smallDelivery)
 	if err == nil {
+		turn := time.NewTimer(largeTurn)
+		defer turn.Stop()
 		select {
 		case s.large <- struct{}{}:
 			defer func() { <-s.large }()
-		default:
+		case <-turn.C:
 			if s.refusals.first("a large delivery", s.Now()) {
 				s.Log.Warn("a large delivery was put off: others are under way", "request_id", requestID(c))
 			}
